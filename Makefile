@@ -1,0 +1,37 @@
+# Two commands: `make run` and `make test`. Nothing but Python 3.11+ and make has to be there before.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRA := $(if $(filter none,$(COACH_LLM)),base,embedded)
+
+.PHONY: run test lint bench evals lock clean
+
+run: ## set up what is missing, then serve on http://127.0.0.1:7860
+	@$(PYTHON) bootstrap.py $(EXTRA)
+	@$(BIN)/python app.py
+
+test: ## set up everything, then run every test
+	@$(PYTHON) bootstrap.py embedded evals dev
+	@$(BIN)/python -m coach model join
+	@$(BIN)/python -m pytest
+
+lint:
+	@$(PYTHON) bootstrap.py dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: ## the figures of the README, each as a ratio within one run
+	@$(PYTHON) bootstrap.py embedded
+	@$(BIN)/python -m coach model join
+	@$(BIN)/python -m evals.bench
+
+evals: ## how good search is, on labelled scenarios
+	@$(PYTHON) bootstrap.py embedded evals
+	@$(BIN)/python -m evals
+
+lock: ## renew constraints.txt from what is installed
+	@$(BIN)/pip freeze --exclude-editable | grep -v -i '^conversation' > constraints.txt
+
+clean: ## remove the virtual environment (joined model and index are in the cache folder: `coach doctor` shows it)
+	rm -rf $(VENV)

@@ -1,0 +1,54 @@
+"""Composition root: settings → Coach → web app → serve. `make run` starts this."""
+
+import sys
+import threading
+
+from coach.errors import CoachError
+from coach.settings import Settings, load_settings, quiet_libraries
+
+
+def main() -> int:
+    """Set up what is missing, with progress, and serve the page until interrupted. Returns the exit code."""
+    quiet_libraries()  # before any library is imported
+    from coach import log
+
+    try:
+        settings = load_settings()
+        log.start(settings.log_level)
+        _serve(settings)
+    except CoachError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _serve(settings: Settings) -> None:
+    from coach.cli.progress import terminal_progress
+    from coach.coach import Coach
+    from coach.setup import prepare
+
+    progress = terminal_progress()
+    prepare(settings, progress)
+
+    def opened() -> Coach:
+        coach = Coach.open(settings, progress)
+        coach.warm_up()
+        return coach
+
+    threading.Thread(target=_import_early, daemon=True).start()
+    from coach.web.server import check_address, serve
+    from coach.web.shelf import Shelf
+
+    check_address(settings)
+    serve(settings, Shelf(settings, opened))
+
+
+def _import_early() -> None:
+    """The encoder's libraries are slow to import; do it beside Gradio's."""
+    import sentence_transformers  # noqa: F401
+
+
+if __name__ == "__main__":
+    sys.exit(main())

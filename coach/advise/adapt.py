@@ -1,0 +1,55 @@
+"""Make a script fit: lines chosen by the situations present, slots filled with the facts known. Library words only, no model."""
+
+from collections.abc import Callable, Iterable, Mapping, Set
+
+from coach.advise.advice import Fact, PushbackLines, ScriptAdvice, SpokenLine
+from coach.library.lines import Line, render
+from coach.library.script import Pushback, Script
+from coach.library.search import Hit
+from coach.library.taxonomy import Sources, Taxonomy
+
+Check = Callable[[str], bool]  # whether a finished line may be shown (guard.redlines, bound to the scenario)
+
+
+def adapt(
+    script: Script, hit: Hit, situations: Set[str], facts: Mapping[str, Fact], taxonomy: Taxonomy, sources: Sources, allowed: Check, heard: Iterable[str] = ()
+) -> ScriptAdvice:
+    """The script for this patient. `heard` are pushbacks (their quotes) that the patient is said to have used: they come first."""
+    values = values_for(script, facts, taxonomy)
+
+    def spoken(lines: Iterable[Line]) -> list[SpokenLine]:
+        chosen = (adapt_line(line, values, allowed) for line in lines if line.applies(situations))
+        return [line for line in chosen if line]
+
+    said = set(heard)
+    ordered = sorted(script.pushbacks, key=lambda pushback: pushback.quote not in said)
+    return ScriptAdvice(
+        id=script.id, title=script.title, category=script.category, situations=list(script.situations), status=script.status, version=script.version, score=hit.score, why=hit.why,
+        audience=script.audience, decision=script.decision, use_when=script.use_when, avoid_when=script.avoid_when,
+        one_thing=adapt_line(script.one_thing, values, allowed), check_first=list(script.check_first), lines=spoken(script.say),
+        pushbacks=[_pushback(pushback, spoken, pushback.quote in said) for pushback in ordered],
+        avoid=list(script.avoid), then=list(script.then), why_it_works=script.why, evidence=[f"{item.claim} ({sources.title(item.source)})" for item in script.evidence],
+    )  # fmt: skip
+
+
+def values_for(script: Script, facts: Mapping[str, Fact], taxonomy: Taxonomy) -> dict[str, str]:
+    """The slot values this script may use: what is turned to the patient stays out of a script spoken to someone else."""
+    return {name: fact.value for name, fact in facts.items() if name in taxonomy.slots and (script.audience == "patient" or not taxonomy.slots[name].turned)}
+
+
+def adapt_line(line: Line, values: Mapping[str, str], allowed: Check) -> SpokenLine | None:
+    """The line filled, or as it reads without the facts when the filled form crosses a red line; None when it lives from a fact not known."""
+    for known in (values, {}):
+        rendered = render(line, known)
+        if rendered and allowed(rendered.text):
+            return SpokenLine(source=line.source, text=rendered.text, how="filled" if rendered.fills else "verbatim", note=line.note, fills=list(rendered.fills))
+    return None
+
+
+def _pushback(pushback: Pushback, spoken: Callable[[Iterable[Line]], list[SpokenLine]], heard: bool) -> PushbackLines:
+    return PushbackLines(quote=pushback.quote, answers=spoken(pushback.answers), heard=heard)
+
+
+def filled_lines(card: ScriptAdvice) -> int:
+    """How many lines of a card carry something of this patient."""
+    return sum(line.how != "verbatim" for line in (*card.lines, *([card.one_thing] if card.one_thing else []), *(a for p in card.pushbacks for a in p.answers)))

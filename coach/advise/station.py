@@ -1,0 +1,64 @@
+"""The chat model's *extract* station: more facts, copied word for word, each checked as strictly as those of the rules."""
+
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from coach.advise import facts
+from coach.advise.advice import Fact
+from coach.errors import ModelError
+from coach.library.taxonomy import Taxonomy
+from coach.log import log
+from coach.models.prompts import Prompt
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class Extractor(Protocol):
+    """What the station needs of a chat model: `models.chat.ChatModel` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    def extract(self, prompt: Prompt, variables: Mapping[str, str], schema: type[S]) -> tuple[S, str]: ...
+    def warm_up(self, prompt: Prompt, variables: Mapping[str, str], schema: type[BaseModel]) -> None: ...
+    def close(self) -> None: ...
+
+
+class FactsStation:
+    """Asks a chat model for spans of the scenario. Any failure is a reason in the status line, never an error."""
+
+    def __init__(self, model: Extractor, prompt: Prompt, lexicon: object, taxonomy: Taxonomy):
+        self.model, self.prompt, self.lexicon, self.taxonomy = model, prompt, lexicon, taxonomy
+
+    @property
+    def status(self) -> str:
+        """For the line under the answer."""
+        return "none" if self.model.status == "off" else f"{self.model.name} ({self.model.status})"
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a model is set. One that failed is asked again: it fails at once when it is not there."""
+        return self.model.status != "off"
+
+    def warm_up(self) -> None:
+        """Start the model and have it read the prompt's stable beginning. Returns at once."""
+        from coach.models.spans import Spans
+
+        self.model.warm_up(self.prompt, {name: "" for name in self.prompt.variables}, Spans)
+
+    def close(self) -> None:
+        self.model.close()
+
+    def facts(self, context: str) -> tuple[dict[str, Fact], str, str | None]:
+        """The facts the model found in `context` (masked), who answered (or why not), and the prompt's id and version."""
+        from coach.models.spans import Spans
+
+        try:
+            spans, by = self.model.extract(self.prompt, {"scenario": context}, Spans)
+        except ModelError as error:
+            log.info("extract_failed", error=type(error).__name__, reason_code=error.reason)
+            return {}, f"none ({error.reason})", None
+        return facts.from_model(spans.model_dump(), context, self.lexicon, self.taxonomy), by, self.prompt.label

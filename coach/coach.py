@@ -1,0 +1,118 @@
+"""Coach: the one object that the web page, the command line and a notebook use."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from coach.errors import CoachError, SearchError
+from coach.settings import Settings, load_settings, quiet_libraries, refuse_tracing
+
+if TYPE_CHECKING:
+    from coach.advise.advice import Advice, SearchResult
+    from coach.advise.station import FactsStation
+    from coach.advise.toolbox import Toolbox
+    from coach.library.corpus import Library
+    from coach.library.search import Filters
+
+Progress = Callable[[str, int, int], None]
+
+
+class Coach:
+    """Scripts for a described situation. Make one with `Coach.open()`; it may be used from several threads."""
+
+    def __init__(self, settings: Settings, tools: "Toolbox", station: "FactsStation | None", notes: Sequence[str] = ()):
+        self.settings, self.tools, self.station = settings, tools, station
+        self.notes = list(notes)  # what is not as it should be, for the status line and `coach doctor`
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, progress: Progress | None = None, model: bool = True) -> "Coach":
+        """Load the library, open the index (or build it), and start the chat model in the background.
+
+        `progress(step, done, total)` is told of anything that takes long. With `model=False` no chat model is used.
+        Raises LibraryError when the corpus cannot be read, SettingsError for a wrong setting, PrivacyError when tracing is on.
+        An index or encoder that cannot be had is no error: keyword search answers, and `notes` says so.
+        """
+        from coach.advise.assemble import assemble
+
+        refuse_tracing()
+        quiet_libraries()
+        tools, station, notes = assemble(settings or load_settings(), progress or (lambda step, done, total: None), model)
+        return cls(settings or load_settings(), tools, station, notes)
+
+    @property
+    def library(self) -> "Library":
+        return self.tools.library
+
+    def advise(self, text: str, previous: "Advice | Sequence[str] | None" = None) -> "Advice":
+        """The whole answer to one scenario (shape: coach/schemas/advice.schema.json), waiting for the chat model within its deadline.
+
+        `previous` makes it a follow-up: the Advice before it, or the texts of the earlier turns.
+        Raises InputError when the text is empty, too long or not words. Never raises for a model that is missing or slow.
+        """
+        *_, last = self.stream(text, previous)
+        return last
+
+    def stream(self, text: str, previous: "Advice | Sequence[str] | None" = None) -> "Iterator[Advice]":
+        """Yields the answer by rules at once, before any model is asked, and then, when a model adds facts, the fuller one.
+        The last one has `complete` set. Raises as `advise`."""
+        from coach.advise import reply
+
+        yield from reply.stream(text, self.tools, self._before(previous), self.station)
+
+    def search(self, text: str, n: int = 5, category: str | None = None, situation: str | None = None, status: str | None = None) -> "SearchResult":
+        """The n scripts that fit best, without lines and without a model. Names are masked first. Raises InputError as `advise`."""
+        from coach.advise.advice import ScriptFound, SearchResult, Timings
+        from coach.advise.reply import masked_search
+        from coach.library.search import Filters
+
+        self._known(category, situation)
+        said, found, ms = masked_search(text, self.tools, n, Filters(category, situation, status))
+        scripts = [ScriptFound(**_head(self.library.scripts[hit.script_id]), score=hit.score, why=hit.why) for hit in found.hits]
+        return SearchResult(scenario=said, scripts=scripts, fits=found.fits, timings_ms=Timings(search=ms, total=ms))
+
+    def alerts(self, text: str) -> "list[Any]":
+        """Only the alerts of a text (rules; no search, no model)."""
+        from coach.guard import alerts, privacy
+
+        return alerts.alerts(privacy.mask(text).text, self.tools.words_of, self.tools.local)
+
+    def warm_up(self) -> None:
+        """Start the chat model in the background and have it read the stable part of its prompt. Returns at once."""
+        if self.station is not None:
+            self.station.warm_up()
+
+    def close(self) -> None:
+        """Stop the chat model and close the index."""
+        if self.station is not None:
+            self.station.close()
+        if self.tools.search.base is not None:
+            self.tools.search.base.close()
+
+    def __enter__(self) -> "Coach":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _before(self, previous: "Advice | Sequence[str] | None") -> "Advice | None":
+        from coach.advise import reply
+
+        if previous is None or not isinstance(previous, Sequence | str):
+            return previous  # type: ignore[return-value]
+        before: Advice | None = None
+        for text in [previous] if isinstance(previous, str) else previous:
+            *_, before = reply.stream(text, self.tools, before)
+        return before
+
+    def _known(self, category: str | None, situation: str | None) -> None:
+        for name, names, what in ((category, self.library.taxonomy.categories, "category"), (situation, self.library.taxonomy.situations, "situation")):
+            if name is not None and name not in names:
+                raise SearchError(f"There is no such {what}. The names are: {', '.join(names)}.")
+
+
+def _head(script: Any) -> dict[str, Any]:
+    return {
+        "id": script.id, "title": script.title, "category": script.category, "situations": list(script.situations), "status": script.status, "version": script.version,
+    }  # fmt: skip
+
+
+__all__ = ["Coach", "CoachError"]

@@ -1,0 +1,107 @@
+"""Alerts: signs to act on before anything else, found by the rules of alerts.yaml. Never a model, always on top of the answer.
+
+Which signs, how urgent, and what denial, idiom, other people's histories and victims mean: reference safety.md, sections 1, 5 and 6.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from coach.advise.advice import Alert
+from coach.errors import CoachError
+from coach.guard.matcher import Hit, Matcher, load, make_rule, read
+from coach.guard.reading import Reading
+from coach.guard.sense import denied, of_another
+
+RANK = {"now": 0, "today": 1, "plan": 2}
+LONGEST_MATCH = 120
+
+
+def alerts(
+    text: str | Reading,
+    *,
+    say_from: Callable[[str], Sequence[str]] | None = None,
+    local: Mapping[str, Any] | None = None,
+) -> list[Alert]:
+    """The alerts a (masked) text raises, one a kind at its highest urgency, the most urgent first. Never raises on any text.
+
+    `say_from` gives the fixed words of a safety script by its id; where it has none, the words kept in alerts.yaml are used.
+    `local` holds the clinic's own numbers (corpus/local.yaml): steps that need one are left out when it is empty.
+    """
+    reading = read(text)
+    kinds = load("alerts.yaml")["kinds"]
+    found: dict[str, tuple[str, Hit]] = {}
+    waiting: list[tuple[str, Hit]] = []
+    about = set[str]()
+
+    def wanted(rule: Any) -> bool:
+        if rule.group.startswith("about "):
+            return rule.group not in about
+        best = found.get(rule.group)
+        return best is None or RANK[rule.more["urgency"]] < RANK[best[0]]
+
+    for hit in _matcher().hits(reading, wanted):
+        if hit.rule.group.startswith("about "):
+            about.add(hit.rule.group)
+            continue
+        urgency = _urgency(hit, kinds[hit.rule.group])
+        if urgency and hit.rule.more.get("with"):
+            waiting.append((urgency, hit))
+        elif urgency and _more_urgent(urgency, found.get(hit.rule.group)):
+            found[hit.rule.group] = (urgency, hit)
+    for urgency, hit in waiting:
+        if all(f"about {name}" in about for name in hit.rule.more["with"]) and _more_urgent(urgency, found.get(hit.rule.group)):
+            found[hit.rule.group] = (urgency, hit)
+    order = list(kinds)
+    ranked = sorted(found.items(), key=lambda item: (RANK[item[1][0]], order.index(item[0])))
+    return [_alert(kind, urgency, _matched(reading, hit), kinds[kind], say_from, local or {}) for kind, (urgency, hit) in ranked]
+
+
+def _urgency(hit: Hit, kind: Mapping[str, Any]) -> str | None:
+    """How urgent a match is once denial and other people's histories are weighed; None when it is no sign at all."""
+    rule, text = hit.rule.more, hit.sentence.text
+    if rule.get("deniable") and denied(text, hit.start, hit.end):
+        return None
+    others = rule.get("others", kind.get("others", "same"))
+    if others != "same" and of_another(text, hit.start):
+        return others if others in RANK else None
+    return rule["urgency"]
+
+
+def _more_urgent(urgency: str, best: tuple[str, Hit] | None) -> bool:
+    return best is None or RANK[urgency] < RANK[best[0]]
+
+
+def _matched(reading: Reading, hit: Hit) -> str:
+    return " ".join(reading.as_typed(hit.sentence, hit.start, hit.end).split())[:LONGEST_MATCH]
+
+
+def _alert(kind: str, urgency: str, matched: str, data: Mapping[str, Any], say_from: Callable[[str], Sequence[str]] | None, local: Mapping[str, Any]) -> Alert:
+    say: list[str] = []
+    if say_from is not None:
+        try:
+            say = [line for line in say_from(data["script"]) if line]
+        except (CoachError, LookupError, OSError):
+            say = []  # a missing script must never hide an alert
+    source = data["source"] if not say else f"{data['script']}; {data['source']}"
+    return Alert(kind=kind, urgency=urgency, matched=matched, say=say or list(data["fallback"]), do=list(steps(data["do"], urgency, local)), source=source)  # type: ignore[arg-type]
+
+
+def steps(do: Sequence[str | Mapping[str, str]], urgency: str, local: Mapping[str, Any]) -> list[str]:
+    """The steps to show. A step may be plain, or `{step, at: [now, today], needs: key of local.yaml}` with `{value}` in its text."""
+    shown = []
+    for step in do:
+        if isinstance(step, str):
+            shown.append(step)
+        elif urgency in step.get("at", RANK) and ("needs" not in step or str(local.get(step["needs"]) or "").strip()):
+            shown.append(step["step"].replace("{value}", str(local.get(step.get("needs", "")) or "").strip()))
+    return shown
+
+
+@lru_cache(maxsize=1)
+def _matcher() -> Matcher:
+    data = load("alerts.yaml")
+    lists = data["lists"]
+    rules = [make_rule(f"about {name}", {"find": phrases}, lists) for name, phrases in data["about"].items()]
+    rules += [make_rule(kind, rule, lists) for kind, fields in data["kinds"].items() for rule in fields["rules"]]
+    return Matcher(rules)

@@ -1,0 +1,100 @@
+"""The small language in which the guard's rules are written, so that a clinician can read and mend them.
+
+    (kill|hurt) (himself|herself)      one of these words, then one of those
+    give* away                         give, gives, giving …
+    point ... living                   up to five words between
+    (no|not) <self> really? #          a named list; an optional word; any number, in digits or words
+
+Capitals, apostrophes and commas do not matter: "doesn't" and "doesnt" are one word. Pure: reads no file.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
+    "|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
+)
+NUMBER = rf"(?:\d[\d.]*|{NUMBER_WORDS})"
+WORD = r"[a-z0-9.%]+"
+GAP = rf"(?:(?: ,)* {WORD}){{0,5}}?"
+PIECE = re.compile(r"\(|\)\??|\||\.\.\.|[^\s()|]+")
+# Words too common to look a rule up by.
+COMMON = frozenset(
+    "a an the and or but to of in on at for with from by he she they it his her their him them i me my you your we us is are was were be been has have had"
+    " do does did not no dont doesnt didnt wont cant will would can could this that these those what how if so all any some more than up out off get got go"
+    " going just want wants wanted say says said her herself himself name pt patient when who there as too day days week weeks month months year years %".split()
+)
+
+
+class Phrase:
+    """One phrase, ready to search a sentence of `Reading`. `anchors` are words of which one must stand in any match ('word*' for a beginning)."""
+
+    def __init__(self, written: str, body: str, anchors: frozenset[str]):
+        self.written, self.body, self.anchors = written, body, anchors
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Made when first needed: most phrases are never tried."""
+        return re.compile(self.body + r"(?= |$)")
+
+
+def compile_phrase(written: str, lists: Mapping[str, Sequence[str]] | None = None) -> Phrase:
+    """The phrase as a pattern. Raises ValueError when it cannot be read or could match anything."""
+    text = written.lower().replace("'", "").replace("’", "")
+    for name, words in (lists or {}).items():
+        text = text.replace(f"<{name}>", "(" + "|".join(word.replace("'", "") for word in words) + ")")
+    pieces = PIECE.findall(text)
+    body, anchors, left = _sequence(pieces)
+    if left or "<" in text or not anchors:
+        raise ValueError(f"this phrase cannot be read: {written}")
+    return Phrase(written, body, frozenset(anchors))
+
+
+def _sequence(pieces: list[str]) -> tuple[str, set[str], list[str]]:
+    """Read words up to a bar, a closing bracket or the end: their pattern, their best anchors, what is left to read."""
+    body, best = "", set[str]()
+    while pieces and pieces[0] != "|" and not pieces[0].startswith(")"):
+        piece, pieces = pieces[0], pieces[1:]
+        found: set[str] = set()
+        if piece == "(":
+            part, found, optional, pieces = _choice(pieces)
+            body += f"(?:{part})?" if optional else f"(?:{part})"
+            found = set() if optional else found
+        elif piece == "...":
+            body += GAP
+        elif piece == "#":
+            body += rf"(?: ,)* {NUMBER}(?= |$)"
+        elif piece.endswith("?"):
+            body += rf"(?:(?: ,)* {re.escape(piece[:-1])}(?= |$))?"
+        elif piece.endswith("*"):
+            body += rf"(?: ,)* {re.escape(piece[:-1])}[a-z0-9]*(?= |$)"
+            found = {piece}
+        else:
+            body += rf"(?: ,)* {re.escape(piece)}(?= |$)"
+            found = {piece}
+        if found and _rarity(found) > _rarity(best):
+            best = found
+    return body, best, pieces
+
+
+def _choice(pieces: list[str]) -> tuple[str, set[str], bool, list[str]]:
+    bodies, anchors, known = [], set[str](), True
+    while True:
+        body, found, pieces = _sequence(pieces)
+        bodies.append(body)
+        anchors |= found
+        known = known and bool(found)
+        if not pieces:
+            raise ValueError("a bracket is not closed")
+        mark, pieces = pieces[0], pieces[1:]
+        if mark != "|":
+            return "|".join(bodies), anchors if known else set(), mark == ")?", pieces
+
+
+def _rarity(words: set[str]) -> float:
+    """How seldom a set of words will be met: the more, the shorter and the commoner, the worse."""
+    if not words:
+        return -1.0
+    return min((0.5 if word.rstrip("*") in COMMON else min(len(word), 8)) for word in words) - 0.02 * len(words)

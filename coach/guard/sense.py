@@ -1,0 +1,46 @@
+"""Whose sign it is, and whether it is denied: read from the words just before a match. Rules of safety.md, section 6."""
+
+DENIALS = frozenset("denies denied deny denying negative neg without".split())
+SHORT_DENIALS = frozenset("no not never isnt wasnt arent hasnt havent doesnt didnt dont nor neither none cannot cant".split())
+# After one of these words what follows is said anew: a denial before it no longer holds. Doubt ("not sure if") is not denial.
+BREAKS = frozenset(
+    "but although though however yet except says said saying tells told states stated reports reported admits admitted endorses endorsed sure know knows certain"
+    " if whether only just first then still despite because since today now unless longer".split()
+)
+PRONOUNS = frozenset("he she they i we you him them patient pt who".split())
+RELATIVES = frozenset(
+    "brother brothers sister sisters mother mothers mom moms mum father fathers dad dads son sons daughter daughters husband husbands wife wifes spouse partner partners"
+    " boyfriend boyfriends girlfriend girlfriends cousin cousins uncle uncles aunt aunts nephew niece grandson granddaughter grandmother grandfather grandma grandpa friend friends"
+    " neighbor neighbors roommate roommates coworker coworkers ex family stepson stepdaughter stepfather stepmother fiance fiancee kid kids child classmate veteran relative"
+    " receptionist nurse colleague grandchild inlaw aunties".split()
+)
+TO_DENIAL, TO_SHORT_DENIAL, TO_RELATIVE = 14, 5, 5
+
+
+def denied(text: str, start: int, end: int) -> bool:
+    """Is what stands at start..end of a sentence's text denied ("denies SI", "no thoughts of suicide", "SI: none")?"""
+    before = text[max(0, start - 140) : start].split()[-TO_DENIAL:]
+    listed = False  # a comma or "and" stands between: only a strong denial reaches over it
+    for i in range(len(before) - 1, -1, -1):
+        word, follows = before[i], before[i + 1] if i + 1 < len(before) else ""
+        if word in BREAKS or (word in PRONOUNS and i and before[i - 1] == ","):
+            break
+        if word in DENIALS:
+            return True
+        if word in SHORT_DENIALS and not listed and len(before) - i <= TO_SHORT_DENIAL and not (word == "no" and follows == ","):
+            return True
+        listed = listed or word in {",", "and"}
+    after = [word for word in text[end : end + 40].split() if word != ","][:2]
+    return bool(after) and after[0] in {"denied", "none", "negative", "neg", "absent"}
+
+
+def of_another(text: str, start: int) -> bool:
+    """Does the sign belong to somebody close to the patient ("her brother died by suicide"), not to the patient?"""
+    before = text[max(0, start - 60) : start].split()[-TO_RELATIVE:]
+    for i in range(len(before) - 1, -1, -1):
+        word, follows = before[i], before[i + 1] if i + 1 < len(before) else ""
+        if word in RELATIVES:
+            return True
+        if word in PRONOUNS or (word == "her" and follows not in RELATIVES):
+            return False
+    return False

@@ -1,0 +1,217 @@
+"""From a Markdown file to a Script. Reports every problem of the file as path:line, and never raises on bad input."""
+
+import hashlib
+import re
+import unicodedata
+from typing import Any
+
+from coach.library.frontmatter import LARGEST, Head, read_head
+from coach.library.lines import Line, parse_line
+from coach.library.script import AUDIENCES, DECISIONS, STATUSES, Evidence, Problem, Pushback, Script
+
+SECTIONS = {
+    "If you say one thing": "one_thing",
+    "Check first": "check_first",
+    "Say": "say",
+    "If they say": "pushbacks",
+    "Do not say": "avoid",
+    "Then": "then",
+    "Why it works": "why",
+}
+TEXTS = ("id", "title", "use_when", "avoid_when", "license")
+LISTS = ("situations", "needs", "skills", "asks")
+KEYS = {*TEXTS, *LISTS, "decision", "evidence", "status", "version", "reviewed_by", "review_by", "audience"}
+REQUIRED = KEYS - {"audience", "reviewed_by", "review_by"}
+LONGEST_LINE = 2_000
+
+
+def parse(text: str, path: str) -> tuple[Script | None, list[Problem]]:
+    """The script of one file, or None when too little of it can be read; and every problem of its form.
+    `path` is shown in the problems; for the id to match it should end in scripts/<category>/<slug>.md."""
+    if problem := unreadable(text, path):
+        return None, [problem]
+    head, problems = read_head(text.replace("\r\n", "\n"), path)
+    fields = _Fields(head, path, problems)
+    body = _Body(path, problems)
+    body.read(head.body, head.body_row)
+    if not head.values:
+        return None, problems
+    script = _build(fields, body, path, hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
+    return script, sorted(problems, key=lambda problem: problem.line)
+
+
+def unreadable(text: str, path: str) -> Problem | None:
+    """What makes a file unfit to be read at all: size, overlong lines, control or invisible characters."""
+    if len(text) > LARGEST:
+        return Problem(path, 1, f"the file has more than {LARGEST:,} characters: a script is a few pages, split it")
+    for row, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            return Problem(path, row, f"a line has more than {LONGEST_LINE:,} characters: break it up")
+        for char in line:
+            if char not in "\t\r" and unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}:
+                return Problem(path, row, f"there is an invisible or control character (U+{ord(char):04X}): delete it and type the words again", "R-invisible")
+    return None
+
+
+class _Fields:
+    """Typed access to the front matter; each wrong type is a located problem and a harmless default."""
+
+    def __init__(self, head: Head, path: str, problems: list[Problem]):
+        self.head, self.path, self.problems = head, path, problems
+        for key in head.values.keys() - KEYS:
+            self.problem(key, f"{key} is not a key of a script: remove it, or see corpus/README.md for the right name")
+        for key in sorted(REQUIRED - head.values.keys()) if head.values else ():
+            self.problem(key, f"{key} is missing: add it to the front matter")
+
+    def problem(self, key: str, message: str) -> None:
+        self.problems.append(Problem(self.path, self.head.rows.get(key, 1), message))
+
+    def text(self, key: str) -> str:
+        value = self.head.values.get(key, "")
+        if not isinstance(value, str):
+            self.problem(key, f"{key} should be text: put it in quotes")
+            return ""
+        if key in self.head.values and not value.strip():
+            self.problem(key, f"{key} is empty: write one sentence")
+        return " ".join(value.split())
+
+    def optional(self, key: str) -> str | None:
+        value = self.head.values.get(key)
+        if value is None:
+            return None
+        return " ".join(str(value).split()) or None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.head.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.problem(key, f"{key} should be a list of texts: write [one, two], each in quotes if it holds a comma or colon")
+            return ()
+        if len(set(value)) < len(value):
+            self.problem(key, f"{key} names something twice: keep one")
+        return tuple(dict.fromkeys(" ".join(item.split()) for item in value if item.strip()))
+
+    def one_of(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
+        value = self.head.values.get(key, default)
+        if value not in allowed:
+            self.problem(key, f"{key} should be one of {', '.join(allowed)}")
+            return default
+        return value
+
+    def number(self, key: str) -> int:
+        value = self.head.values.get(key, 1)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            self.problem(key, f"{key} should be a whole number from 1 up")
+            return 1
+        return value
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        found = []
+        value = self.head.values.get("evidence", [])
+        for item in value if isinstance(value, list) else [None]:
+            if not isinstance(item, dict) or not isinstance(item.get("claim"), str) or not isinstance(item.get("source"), str) or set(item) != {"claim", "source"}:
+                self.problem("evidence", "each item of evidence should have a claim and a source, and nothing else")
+            else:
+                found.append(Evidence(" ".join(item["claim"].split()), item["source"]))
+        return tuple(found)
+
+
+class _Body:
+    """The sections of the body, read line by line."""
+
+    def __init__(self, path: str, problems: list[Problem]):
+        self.path, self.problems = path, problems
+        self.bullets: dict[str, list[tuple[int, str]]] = {name: [] for name in SECTIONS.values()}
+        self.rows: dict[str, int] = {}
+        self.prose: list[str] = []
+        self.quotes: list[tuple[int, str, list[tuple[int, str]]]] = []
+
+    def problem(self, row: int, message: str) -> None:
+        self.problems.append(Problem(self.path, row, message))
+
+    def read(self, body: str, first_row: int) -> None:
+        section: str | None = None
+        for row, raw in enumerate(body.split("\n"), first_row):
+            line = raw.strip()
+            if not line:
+                continue
+            if heading := re.match(r"#{1,6}\s*(.*)$", line):
+                section = self._open(heading[1].strip(), row, line.startswith("## "))
+            elif section is None:
+                self.problem(row, "there is text outside the sections: put it under one of the ## headings")
+            elif section == "why":
+                self.prose.append(line.removeprefix("- "))
+            elif line.startswith(">") and section == "pushbacks":
+                self.quotes.append((row, line[1:].strip().strip('"“”').strip(), []))
+            elif line.startswith("- "):
+                self._bullet(section, row, line[2:].strip())
+            elif not self._continue(section, line, raw):
+                self.problem(row, "a line here should begin with `- ` (or `>` for what the patient says)")
+        for heading, name in SECTIONS.items():
+            if name not in self.rows:
+                self.problem(first_row, f"the section ## {heading} is missing: add it")
+            elif not (self.prose if name == "why" else self.quotes if name == "pushbacks" else self.bullets[name]):
+                self.problem(self.rows[name], f"the section ## {heading} is empty: write it")
+
+    def _open(self, heading: str, row: int, right_level: bool) -> str | None:
+        name = SECTIONS.get(heading)
+        if name is None or not right_level:
+            self.problem(row, f"this is not a heading of a script: the headings are {', '.join('## ' + known for known in SECTIONS)}")
+            return None
+        if name in self.rows:
+            self.problem(row, f"the section ## {heading} stands twice: join the two")
+        elif list(self.rows) and list(SECTIONS.values()).index(name) < max(list(SECTIONS.values()).index(seen) for seen in self.rows):
+            self.problem(row, f"the section ## {heading} stands too late: keep the order of corpus/README.md")
+        self.rows.setdefault(name, row)
+        return name
+
+    def _bullet(self, section: str, row: int, text: str) -> None:
+        if section != "pushbacks":
+            self.bullets[section].append((row, text))
+        elif self.quotes:
+            self.quotes[-1][2].append((row, text))
+        else:
+            self.problem(row, 'an answer stands before what the patient says: put a line `> "…"` above it')
+
+    def _continue(self, section: str, line: str, raw: str) -> bool:
+        """A wrapped bullet: its next line is indented."""
+        target = self.quotes[-1][2] if section == "pushbacks" and self.quotes else self.bullets.get(section, [])
+        if not raw.startswith((" ", "\t")) or not target:
+            return False
+        row, text = target[-1]
+        target[-1] = (row, f"{text} {line}")
+        return True
+
+    def lines(self, bullets: list[tuple[int, str]]) -> tuple[Line, ...]:
+        found = []
+        for row, text in bullets:
+            line, problems = parse_line(text, row)
+            for message in problems:
+                self.problem(row, message)
+            found.append(line)
+        return tuple(found)
+
+    def texts(self, section: str) -> tuple[str, ...]:
+        return tuple(text for _, text in self.bullets[section])
+
+
+def _build(fields: _Fields, body: _Body, path: str, digest: str) -> Script | None:
+    one_thing = body.lines(body.bullets["one_thing"])
+    if len(one_thing) > 1:
+        body.problem(one_thing[1].row, "If you say one thing holds more than one line: keep the one that matters most")
+    pushbacks = tuple(Pushback(quote, body.lines(answers), row) for row, quote, answers in body.quotes)
+    script_id = fields.text("id")
+    if not re.fullmatch(r"[a-z_]+/[a-z0-9]+(-[a-z0-9]+)*", script_id):
+        fields.problem("id", "id should be category/slug in lower case, such as tapering/first-mention")
+    elif not path.replace("\\", "/").endswith(f"{script_id}.md"):
+        fields.problem("id", f"id is {script_id}, but the file stands elsewhere: make the two the same")
+    say = body.lines(body.bullets["say"])
+    if not script_id or not one_thing or not say:
+        return None
+    return Script(
+        id=script_id, title=fields.text("title"), situations=fields.texts("situations"), needs=fields.texts("needs"), skills=fields.texts("skills"),
+        decision=fields.one_of("decision", DECISIONS, "shared"), use_when=fields.text("use_when"), avoid_when=fields.text("avoid_when"), asks=fields.texts("asks"),
+        evidence=fields.evidence(), status=fields.one_of("status", STATUSES, "draft"), version=fields.number("version"), one_thing=one_thing[0],
+        check_first=body.texts("check_first"), say=say, pushbacks=pushbacks, avoid=body.texts("avoid"), then=body.texts("then"), why=" ".join(body.prose),
+        audience=fields.one_of("audience", AUDIENCES, "patient"), reviewed_by=fields.optional("reviewed_by"), review_by=fields.optional("review_by"),
+        license=fields.text("license"), path=path, digest=digest,
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""From an Advice to HTML. Everything is escaped by Jinja; no text of a script, a person or a model is ever markup."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from coach.advise.advice import Advice, ScriptAdvice, SpokenLine
+from coach.advise.needs import wording
+from coach.library.taxonomy import Taxonomy
+
+ALERT_TITLES = {
+    "suicide": "Ask about suicide",
+    "overdose": "Overdose risk",
+    "violence": "A threat of violence",
+    "victim": "Someone may be hurting this person",
+    "red_flags": "Examine before you talk",
+    "pregnancy": "Pregnancy",
+    "abrupt_stop": "No sudden stop",
+    "withdrawal": "Withdrawal",
+    "sedative_combination": "An opioid with a sedative",
+    "naloxone": "Naloxone at home",
+    "lost_tolerance": "Lost tolerance",
+}
+ALERT_WHEN = {"now": "now, in this room", "today": "today", "plan": "in this visit's plan"}
+AUDIENCES = {"self": "Words to yourself.", "colleague": "Words to a colleague.", "team": "Words to your team.", "patient": ""}
+DECISIONS = {"patient": "The choice here is the patient's.", "shared": "A decision to make together.", "clinician": "The decision here is yours; say so."}
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    env = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env.globals |= {
+        "alert_titles": ALERT_TITLES, "alert_when": ALERT_WHEN, "audiences": AUDIENCES, "decisions": DECISIONS,
+        "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because,
+    }  # fmt: skip
+    return env
+
+
+def page(name: str, **values: object) -> str:
+    """A template of this folder, filled."""
+    return _environment().get_template(f"{name}.html").render(**values)
+
+
+def answer(advice: Advice, taxonomy: Taxonomy, status: str = "", old: bool = False) -> str:
+    """One turn of the conversation."""
+    return page("answer", advice=advice, needs=needs(advice, taxonomy), status=status, old=old)
+
+
+def needs(advice: Advice, taxonomy: Taxonomy) -> list[str]:
+    """The quiet line: what was asked, and what clinicians in this situation also turned out to need."""
+    if not advice.scripts:
+        return []
+    asked = [taxonomy.needs[name].means for name in advice.needs.asked]
+    likely = [wording(name, taxonomy) for name in advice.needs.likely[:1]]
+    return ([f"You asked: {' '.join(asked)}"] if asked else []) + [f"Often needed too: {text}" for text in likely if text]
+
+
+def line(spoken: SpokenLine) -> Markup:
+    """A line with what came from the scenario marked."""
+    pieces: list[tuple[str, str | None]] = []
+    last = 0
+    for start, end, slot in spoken.fills:
+        pieces += [(spoken.text[last:start], None), (spoken.text[start:end], slot)]
+        last = end
+    pieces.append((spoken.text[last:], None))
+    return Markup(page("line", line=spoken, pieces=[piece for piece in pieces if piece[0]]))
+
+
+def copy_button(text: str, label: str) -> Markup:
+    return Markup('<button type="button" class="icon line__copy" data-copy="{}" aria-label="{}" title="{}">⧉</button>').format(text, label, label)
+
+
+def all_lines(card: ScriptAdvice) -> str:
+    """Plain sentences ready to paste, with the script's id on the last line."""
+    first = [card.one_thing.text] if card.one_thing else []
+    said = list(dict.fromkeys([*first, *(line.text for line in card.lines)]))
+    return "\n".join([*said, f"({card.id}, {card.status.replace('_', ' ')})"])
+
+
+def review_note(card: ScriptAdvice) -> str:
+    return "Draft: no clinician has reviewed this." if card.status in ("draft", "in_review") else "Reviewed."
+
+
+def because(card: ScriptAdvice) -> str:
+    """Why this script: the passage of it that matched."""
+    return f"found by: {card.why}"

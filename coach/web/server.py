@@ -1,0 +1,81 @@
+"""The web server: the pages mounted on FastAPI with health routes and a Content-Security-Policy, on loopback."""
+
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from coach.errors import ServeError
+from coach.settings import Settings
+from coach.web import advise_page
+from coach.web.shelf import Shelf
+
+STATIC = Path(__file__).parent / "static"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# 'unsafe-inline' and 'unsafe-eval' are Gradio's; what matters here is that nothing, no image either, is fetched from elsewhere.
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+
+
+def make_app(shelf: Shelf) -> FastAPI:
+    """The whole web app. `/healthz`: the process answers. `/readyz`: library, encoder and index answer."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        for name, value in HEADERS.items():
+            if not (name == "Cache-Control" and request.url.path.startswith(("/assets", "/static"))):
+                response.headers[name] = value
+        return response
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> JSONResponse:
+        if shelf.ready:
+            return JSONResponse({"status": "ready", "scripts": len(shelf.coach().library.scripts), "notes": shelf.notes})
+        return JSONResponse({"status": "broken" if shelf.broken else "starting", "notes": [shelf.broken] if shelf.broken else []}, status_code=503)
+
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return gr.mount_gradio_app(
+        app, advise_page.build(shelf), path="/", run_history=False, enable_monitoring=False, footer_links=[], show_error=False, ssr_mode=False, mcp_server=False,
+        theme=theme(), css_paths=[STATIC / "style.css"], head='<script src="/static/page.js" defer></script><link rel="icon" href="/static/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
+    )  # fmt: skip
+
+
+def theme() -> gr.themes.Base:
+    """System fonts only, so that no font is fetched."""
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+    return gr.themes.Base(primary_hue="teal", neutral_hue="gray", font=fonts, font_mono=["ui-monospace", "monospace"])
+
+
+def check_address(settings: Settings) -> None:
+    """Raises ServeError when the address is not allowed or already taken."""
+    if settings.host not in LOOPBACK:
+        raise ServeError("Only this computer may open the page: set COACH_HOST to 127.0.0.1. There is no sign-in yet that would make anything else safe.")
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise ServeError(f"Port {settings.port} is in use. Stop the program that uses it, or choose another: COACH_PORT={settings.port + 1} make run") from None
+
+
+def serve(settings: Settings, shelf: Shelf) -> None:
+    """Serve until interrupted. Call `check_address` first. Access lines are not logged: they would hold nothing, and must never."""
+    config = uvicorn.Config(make_app(shelf), host=settings.host, port=settings.port, log_level="critical", access_log=False, timeout_graceful_shutdown=3)
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        shelf.close()

@@ -1,0 +1,60 @@
+"""What the pages share: the Coach (opened in the background while the server starts) and the store of ratings."""
+
+import threading
+from collections.abc import Callable
+
+from coach.advise.advice import Advice
+from coach.coach import Coach
+from coach.errors import CoachError
+from coach.settings import Settings
+from coach.store.ratings import Ratings
+
+
+class Shelf:
+    """Opens the Coach once. `coach()` waits for it, and raises the error it could not be opened with."""
+
+    def __init__(self, settings: Settings, opened: Callable[[], Coach]):
+        self.settings = settings
+        self._coach: Coach | None = None
+        self._error: CoachError | None = None
+        self._done = threading.Event()
+        self._ratings = Ratings(settings.data)
+        threading.Thread(target=self._open, args=(opened,), name="open-coach", daemon=True).start()
+
+    def _open(self, opened: Callable[[], Coach]) -> None:
+        try:
+            self._coach = opened()
+        except CoachError as error:
+            self._error = error
+        except Exception as error:  # a fault of ours: said without its message, which may hold paths or text
+            self._error = CoachError(f"The coach could not start ({type(error).__name__}). Run `coach doctor` to see what is wrong.")
+        finally:
+            self._done.set()
+
+    def coach(self) -> Coach:
+        self._done.wait()
+        if self._coach is None:
+            raise self._error or CoachError("The coach could not start. Run `coach doctor`.")
+        return self._coach
+
+    @property
+    def ready(self) -> bool:
+        """Whether library, encoder and index answer. The chat model may still be warming up."""
+        return self._done.is_set() and self._coach is not None
+
+    @property
+    def broken(self) -> str:
+        """One sentence, when the coach could not be opened; else empty."""
+        return str(self._error) if self._error else ""
+
+    @property
+    def notes(self) -> list[str]:
+        return self._coach.notes if self._coach else []
+
+    def rate(self, advice: Advice, thumb: str, reason: str | None) -> None:
+        """Raises StoreError."""
+        self._ratings.add([(card.id, card.version) for card in advice.scripts[:1]], thumb, reason)
+
+    def close(self) -> None:
+        if self._coach:
+            self._coach.close()
