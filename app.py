@@ -9,11 +9,11 @@ from coach.settings import Settings, load_settings, quiet_libraries
 
 def main() -> int:
     """Set up what is missing, with progress, and serve the page until interrupted. Returns the exit code."""
-    quiet_libraries()  # before any library is imported
     from coach import log
 
     try:
         settings = load_settings()
+        quiet_libraries()  # before any of them is imported
         log.start(settings.log_level)
         _serve(settings)
     except CoachError as error:
@@ -32,17 +32,12 @@ def _serve(settings: Settings) -> None:
     progress = terminal_progress()
     prepare(settings, progress)
 
-    def opened() -> Coach:
-        coach = Coach.open(settings, progress)
-        coach.warm_up()
-        return coach
-
     threading.Thread(target=_import_early, daemon=True).start()
     from coach.web.server import check_address, serve
     from coach.web.shelf import Shelf
 
     check_address(settings)
-    serve(settings, Shelf(settings, opened))
+    serve(settings, Shelf(settings, lambda: Coach.open(settings, progress)))
 
 
 def _import_early() -> None:

@@ -35,8 +35,11 @@ class Coach:
 
         refuse_tracing()
         quiet_libraries()
-        tools, station, notes = assemble(settings or load_settings(), progress or (lambda step, done, total: None), model)
-        return cls(settings or load_settings(), tools, station, notes)
+        chosen = settings or load_settings()
+        tools, station, notes = assemble(chosen, progress or (lambda step, done, total: None), model)
+        coach = cls(chosen, tools, station, notes)
+        coach.warm_up()
+        return coach
 
     @property
     def library(self) -> "Library":
@@ -73,10 +76,10 @@ class Coach:
         """Only the alerts of a text (rules; no search, no model)."""
         from coach.guard import alerts, privacy
 
-        return alerts.alerts(privacy.mask(text).text, self.tools.words_of, self.tools.local)
+        return alerts.alerts(privacy.mask(text).text, say_from=self.tools.words_of, local=self.tools.local)
 
     def warm_up(self) -> None:
-        """Start the chat model in the background and have it read the stable part of its prompt. Returns at once."""
+        """Have the chat model start in the background and read the stable part of its prompt. Returns at once; `open` has done it."""
         if self.station is not None:
             self.station.warm_up()
 

@@ -1,6 +1,7 @@
 """Make a script fit: lines chosen by the situations present, slots filled with the facts known. Library words only, no model."""
 
-from collections.abc import Callable, Iterable, Mapping, Set
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from coach.advise.advice import Fact, PushbackLines, ScriptAdvice, SpokenLine
 from coach.library.lines import Line, render
@@ -8,6 +9,9 @@ from coach.library.script import Pushback, Script
 from coach.library.search import Hit
 from coach.library.taxonomy import Sources, Taxonomy
 
+A_GLANCE = 10  # lines read in about a minute
+# What may never be folded away (safety.md R4 to R6): death, overdose, naloxone, breathing, a sudden stop.
+DANGER = re.compile(r"\b(kill\w*|suicid\w*|die|dying|died|end(ing)? your life|overdose|naloxone|breath\w*|988|911|stop\w* suddenly|sudden stop)\b", re.IGNORECASE)
 Check = Callable[[str], bool]  # whether a finished line may be shown (guard.redlines, bound to the scenario)
 
 
@@ -21,15 +25,28 @@ def adapt(
         chosen = (adapt_line(line, values, allowed) for line in lines if line.applies(situations))
         return [line for line in chosen if line]
 
+    fitted = [(line, shown) for line in script.say if line.applies(situations) and (shown := adapt_line(line, values, allowed))]
+
     said = set(heard)
     ordered = sorted(script.pushbacks, key=lambda pushback: pushback.quote not in said)
     return ScriptAdvice(
         id=script.id, title=script.title, category=script.category, situations=list(script.situations), status=script.status, version=script.version, score=hit.score, why=hit.why,
         audience=script.audience, decision=script.decision, use_when=script.use_when, avoid_when=script.avoid_when,
-        one_thing=adapt_line(script.one_thing, values, allowed), check_first=list(script.check_first), lines=spoken(script.say),
+        one_thing=adapt_line(script.one_thing, values, allowed), check_first=list(script.check_first), lines=shorten(fitted),
         pushbacks=[_pushback(pushback, spoken, pushback.quote in said) for pushback in ordered],
         avoid=list(script.avoid), then=list(script.then), why_it_works=script.why, evidence=[f"{item.claim} ({sources.title(item.source)})" for item in script.evidence],
     )  # fmt: skip
+
+
+def shorten(fitted: Sequence[tuple[Line, SpokenLine]]) -> list[SpokenLine]:
+    """Mark the lines to read first: those made for this patient, those about danger, and of the others as many from the top as fit a glance.
+    None is dropped, and the order of the conversation stays."""
+    first = {index for index, (line, shown) in enumerate(fitted) if line.conditions or shown.fills or DANGER.search(shown.text) or index in (0, len(fitted) - 1)}
+    for index in range(len(fitted)):
+        if len(first) >= A_GLANCE:
+            break
+        first.add(index)
+    return [shown.model_copy(update={"core": index in first}) for index, (_, shown) in enumerate(fitted)]
 
 
 def values_for(script: Script, facts: Mapping[str, Fact], taxonomy: Taxonomy) -> dict[str, str]:

@@ -52,6 +52,7 @@ class SpokenLine(Shape):
     how: How
     rejected: str | None = Field(None, description="why a rewrite was not used")
     note: str = Field("", description="a stage direction of the script for the clinician; never said or copied")
+    core: bool = Field(True, description="among the lines to read first; the others are one click away")
     fills: list[tuple[int, int, str]] = Field([], description="start, end, slot: which characters of text came from the scenario")
 
 

@@ -6,12 +6,11 @@ from coach.advise import cues, facts, needs
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import CoachError, SearchError
-from coach.guard import local as local_file
-from coach.guard import scope
 from coach.library import corpus, index
 from coach.library.corpus import Library
 from coach.library.passages import passages
 from coach.library.search import Search
+from coach.library.taxonomy import read_yaml
 from coach.library.vectors import Encoder
 from coach.settings import Settings
 
@@ -25,14 +24,14 @@ def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolb
     if library.problems:
         notes.append(f"{len(library.problems)} problems in the library: run `coach library check`")
     found = open_search(settings, library, progress, notes)
-    known = cues.load_cues(settings.corpus)
+    known = cues.load(settings.corpus)
     lexicon = facts.load_lexicon(settings.corpus)
     tools = Toolbox(
         library=library,
         search=found,
         lexicon=lexicon,
-        guidance=scope.load_guidance(settings.corpus),
-        local=local_file.load_local(settings.corpus),
+        guidance=read_yaml(settings.corpus / "guidance.yaml")[0]["entries"],
+        local=read_yaml(settings.corpus / "local.yaml")[0],
         situations=lambda text: cues.situations(text, known),
         needs=lambda text, present: needs.needs(text, present, known),
         within_budget=lambda turns: latest(turns, settings),

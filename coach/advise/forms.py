@@ -5,19 +5,20 @@ import re
 from coach.advise.lexicon import Lexicon, default_lexicon
 from coach.advise.person import DANGLING, FINITE, FIRST_OR_SECOND, SUBJECTS, UNCLEAR, finish, split, turn
 from coach.advise.verbs import base, ing, is_gerund
+from coach.advise.wordsets import word_set
 
 LEADS = re.compile(
     r"^(?:(?:he|she|they|patient) )?(?:(?:really|also|always|still|just) )*"
     r"(?:(?P<loves>loves|loved|love|misses|missed|miss|enjoys|enjoyed|enjoy|likes|liked) |(?P<used>used to ))?"
 )
 ABLE = re.compile(r"^(?:(?P<to>to )?(?:be able to|being able to|get back to|getting back to|go back to)|to) ")
-BEFORE_NOUN = frozenset("the a an his her their your some many more several".split())
-PREPOSITIONS = frozenset("with in on at for to from by about around through over under up down out off along into without during after before".split())
-NOT_VERBS = BEFORE_NOUN | PREPOSITIONS | UNCLEAR | FINITE | frozenset("not no never very too so and or but if as of than again all every each".split())
-POSSESSIVES = frozenset("his her their patient's".split())
-DESCRIBING = frozenset("older oldest younger youngest elderly two three four five best twin teenage adult grown little big eldest middle late-teen".split())
-MODAL = frozenset("will 'll would might may could won't wouldn't can't couldn't".split())
-NOT_WORK = frozenset("boss friend life mess wreck".split())
+BEFORE_NOUN = word_set("the a an his her their your some many more several")
+PREPOSITIONS = word_set("with in on at for to from by about around through over under up down out off along into without during after before")
+NOT_VERBS = BEFORE_NOUN | PREPOSITIONS | UNCLEAR | FINITE | word_set("not no never very too so and or but if as of than again all every each")
+POSSESSIVES = word_set("his her their patient's")
+DESCRIBING = word_set("older oldest younger youngest elderly two three four five best twin teenage adult grown little big eldest middle late-teen")
+MODAL = word_set("will 'll would might may could won't wouldn't can't couldn't")
+NOT_WORK = word_set("boss friend life mess wreck")
 
 
 def to_ing(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:
@@ -83,6 +84,9 @@ def to_noun_after_of(span: str, pronoun: str | None = None, lexicon: Lexicon | N
     low = [word.lower() for word in words]
     if low[0] == "to":
         return finish(_ing_words(words[1:], True, pronoun, lexicon)) if len(words) > 1 else None
+    opens = low[0].partition("'")[0]
+    if (opens == "they" and pronoun != "they") or (opens in ("he", "she") and pronoun and opens != pronoun):
+        return None
     clause = _clause(low)
     if clause:
         subject, denied, verb_at = clause
@@ -93,7 +97,14 @@ def to_noun_after_of(span: str, pronoun: str | None = None, lexicon: Lexicon | N
         return finish(_ing_words(words, True, pronoun, lexicon))
     if any(word in ("it", "it's", "that") or (word.endswith("'s") and word[:-2] in SUBJECTS - {"patient"}) for word in low) or len(words) > 9:
         return None
-    return finish(turn(words, pronoun, lexicon))
+    said = finish(turn(words, pronoun, lexicon))
+    return None if said and said.split()[0] in ("you", "yours", "yourself") else said
+
+
+def is_clause_or_gerund(span: str) -> bool:
+    """Whether a span can follow "scared" or "scared that" without "of": "he'll lose his job", "to move", "losing his job"."""
+    low = [word.lower() for word in split(span) or ["?"]]
+    return low[0] == "to" or is_gerund(low[0]) or _clause(low) is not None
 
 
 def _clause(low: list[str]) -> tuple[int, str, int] | None:
@@ -105,6 +116,8 @@ def _clause(low: list[str]) -> tuple[int, str, int] | None:
             return _verb(low, 0, "", 3)
         if word in ("is", "are") and low[at + 1 : at + 3] == ["going", "to"] and at:
             return _verb(low, at, "", at + 3)
+        if at and low[at - 1] == "pain" and word in ("returns", "comes", "gets", "worsens"):
+            return _verb(low, at, "", at)
         if word in MODAL and at:
             denied = "able" if word in ("can't", "couldn't") else "not" if word.endswith("n't") else ""
             return _verb(low, at, denied, at + 1)
@@ -124,7 +137,7 @@ def _subject_and_ing(subject: list[str], denied: str, rest: list[str], pronoun: 
     own = not subject or (len(subject) == 1 and low[0] in SUBJECTS)
     if own and subject and pronoun and low[0] in ("he", "she", "they") and low[0] != pronoun:
         return None
-    if not own and low[0] not in POSSESSIVES | {"the", "nobody", "everyone", "people", "no"}:
+    if not own and low[0] not in POSSESSIVES | {"the", "nobody", "everyone", "people", "no", "pain"}:
         return None
     if not own and not FINITE.isdisjoint(low):
         return None
@@ -134,7 +147,7 @@ def _subject_and_ing(subject: list[str], denied: str, rest: list[str], pronoun: 
         return None
     turned = whole[: 0 if own else len(subject)]
     after = whole[len(turned) + 1 :]
-    verb = ["being", "able", "to", rest[0].lower()] if denied == "able" else ing(rest[0].lower()).split()
+    verb = ["being", "able", "to", rest[0].lower()] if denied == "able" else ing(base(rest[0].lower())).split()
     return finish([*turned, *(["never"] if denied == "never" else ["not"] if denied else []), *verb, *after])
 
 
@@ -173,7 +186,7 @@ def to_noun_phrase(span: str, pronoun: str | None = None, lexicon: Lexicon | Non
     return finish(turn(words, pronoun, lexicon))
 
 
-def to_a(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:
+def to_a(span: str, _pronoun: str | None = None, _lexicon: Lexicon | None = None) -> str | None:
     """"roofer" -> "a roofer", "EMT" -> "an EMT", "retired teacher" -> "a teacher"."""
     words = split(span)
     while words and words[0].lower() in ("a", "an", "retired", "former", "ex"):

@@ -11,6 +11,7 @@ import yaml
 from coach.errors import LibraryError
 from coach.settings import ROOT
 
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same as safe_load, ten times faster
 Aliases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 
 
@@ -19,6 +20,7 @@ class Lexicon:
     """Each table maps the first word of an alias to (all its words, the name that is said), longest first."""
 
     opioids: Aliases
+    opioids_by_sign: frozenset[str]
     opioid_words: Aliases
     sedatives: Aliases
     sedative_words: Aliases
@@ -50,19 +52,20 @@ def find(table: Aliases, words: list[str], at: int) -> tuple[int, str] | None:
     return None
 
 
-def load_lexicon(path: Path) -> Lexicon:
-    """Raises LibraryError when the file cannot be read or lacks a list."""
+def load_lexicon(corpus: Path) -> Lexicon:
+    """The lexicon of a corpus folder. Raises LibraryError when lexicon.yaml cannot be read or lacks a list."""
+    path = corpus / "lexicon.yaml"
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506
         return _build(raw)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise LibraryError(f"{path.name} cannot be used ({type(error).__name__}). Restore it from the release, or run `coach library check`.") from None
 
 
 @cache
 def default_lexicon() -> Lexicon:
     """The lexicon that ships with the corpus."""
-    return load_lexicon(ROOT / "corpus" / "lexicon.yaml")
+    return load_lexicon(ROOT / "corpus")
 
 
 def _build(raw: Mapping[str, Any]) -> Lexicon:
@@ -76,7 +79,7 @@ def _build(raw: Mapping[str, Any]) -> Lexicon:
         return {first: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for first, entries in found.items()}
 
     def named(key: str) -> Aliases:
-        return table([(alias, entry["name"]) for entry in raw[key] for alias in entry["also"]])
+        return table([(alias, entry["name"]) for entry in raw[key] for alias in dict.fromkeys([entry["name"], *entry["also"]])])
 
     def listed(words: list[str]) -> Aliases:
         return table([(word, word) for word in words])
@@ -84,7 +87,7 @@ def _build(raw: Mapping[str, Any]) -> Lexicon:
     events = raw["events"]
     shared = [(word, word) for word in events["shared"]] + [(short, said) for short, said in events["short"].items() if said]
     return Lexicon(
-        opioids=named("opioids"), opioid_words=listed(raw["opioid_words"]), sedatives=named("sedatives"), sedative_words=listed(raw["sedative_words"]),
+        opioids=named("opioids"), opioids_by_sign=frozenset(raw["opioids_by_sign"]), opioid_words=listed(raw["opioid_words"]), sedatives=named("sedatives"), sedative_words=listed(raw["sedative_words"]),
         treatments=named("treatments"), body_parts=named("body_parts"), kin=listed(raw["kin"]), children=listed(raw["children"]),
         jobs=listed(raw["jobs"]), clinical_jobs=listed(raw["clinical_jobs"]), events_own=listed(events["own"]), events_shared=table(shared),
         coming=listed(raw["coming"]), coming_own=listed(raw["coming_own"]), activities=raw["activities"], activity_verbs=frozenset(raw["activity_verbs"]),

@@ -8,30 +8,28 @@ import re
 
 from coach.advise.lexicon import Lexicon, default_lexicon
 from coach.advise.verbs import ADVERBS, KNOWN_S_VERBS, OBJECTS, agree, base, contraction, ing, is_gerund
+from coach.advise.wordsets import word_set
 
 LONGEST = 80  # characters of a value
-HE = frozenset("he him his himself he's he'd he'll".split())
-SHE = frozenset("she her hers herself she's she'd she'll".split())
-THEY = frozenset("they them their theirs themselves themself they're they'd they'll they've".split())
+HE = word_set("he him his himself he's he'd he'll")
+SHE = word_set("she her hers herself she's she'd she'll")
+THEY = word_set("they them their theirs themselves themself they're they'd they'll they've")
 SETS = {"he": HE, "she": SHE, "they": THEY}
-SUBJECTS = frozenset("he she they patient".split())
-FIRST_OR_SECOND = frozenset(
-    "i i'm i'll i've i'd me my mine myself we we're we'll we've we'd us our ours ourselves you your yours you're you'll you've you'd yourself im ive".split()
-)
-REFLEXIVE = frozenset("himself herself themselves themself".split())
-FEMALE = frozenset("wife mother mom mum daughter daughters sister sisters girlfriend grandmother grandma aunt niece granddaughter granddaughters girls fiancee stepdaughter".split())
-MALE = frozenset("husband father dad son sons brother brothers boyfriend grandfather grandpa uncle nephew grandson grandsons boys fiance stepson".split())
-MANY = frozenset("kids children grandkids grandchildren parents friends grandbabies".split())
+SUBJECTS = word_set("he she they patient")
+FIRST_OR_SECOND = word_set(
+    "i i'm i'll i've i'd me my mine myself we we're we'll we've we'd us our ours ourselves you your yours you're you'll you've you'd yourself im ive")
+REFLEXIVE = word_set("himself herself themselves themself")
+FEMALE = word_set("wife mother mom mum daughter daughters sister sisters girlfriend grandmother grandma aunt niece granddaughter granddaughters girls fiancee stepdaughter")
+MALE = word_set("husband father dad son sons brother brothers boyfriend grandfather grandpa uncle nephew grandson grandsons boys fiance stepson")
+MANY = word_set("kids children grandkids grandchildren parents friends grandbabies")
 # After "her" these show that it is an object ("keeps her up"), not a possessive ("her knees").
-AFTER_OBJECT = frozenset(
-    "to for at in on with when if and but or again too back out up off down over away the a an more so because from by about that who now today alone all anymore enough".split()
-)
-CAUSING = frozenset("help helps helped helping let lets letting make makes made making have having saw told tell".split())
-DANGLING = frozenset(
-    "the a an of to with for at in on and or but by from about your that than as into if because when who which is are was were will would can not very so like my no his her without until".split()
-)
-UNCLEAR = frozenset("it it's its this that these those there here what which who whom whose how why where when he she him her them they hers theirs someone something".split())
-FINITE = frozenset("is are was were has have had will would can can't won't does doesn't do don't did didn't could couldn't should might says said thinks isn't".split())
+AFTER_OBJECT = word_set(
+    "to for at in on with when if and but or again too back out up off down over away the a an more so because from by about that who now today alone all anymore enough")
+CAUSING = word_set("help helps helped helping let lets letting make makes made making have having saw told tell")
+DANGLING = word_set(
+    "the a an of to with for at in on and or but by from about your that than as into if because when who which is are was were will would can not very so like my no his her without until")
+UNCLEAR = word_set("it it's its this that these those there here what which who whom whose how why where when he she him her them they hers theirs someone something")
+FINITE = word_set("is are was were has have had will would can can't won't does doesn't do don't did didn't could couldn't should might says said thinks isn't")
 FORBIDDEN = re.compile(r"[\[\]{}<>|¤\"“”\n\r\t\\]")
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[^\w\s]")
 
@@ -107,7 +105,7 @@ def _one_person(low: list[str], pronoun: str | None) -> bool:
     kinds = [name for name, members in SETS.items() if not members.isdisjoint(low)]
     if len(kinds) > 1:
         return False
-    return not kinds or kinds[0] == (pronoun or kinds[0]) and not (kinds[0] == "they" and pronoun != "they")
+    return not kinds or (kinds[0] == (pronoun or kinds[0]) and not (kinds[0] == "they" and pronoun != "they"))
 
 
 def _may_be_someone_else(low: list[str], lexicon: Lexicon) -> bool:
@@ -153,7 +151,7 @@ def _pronoun(word: str, low: list[str], at: int) -> str | None:
 
 def finish(words: list[str] | None) -> str | None:
     """The words as one string, or None when something is left that must not be said."""
-    if not words or words[-1].lower() in DANGLING:
+    if not words or (words[-1].lower() in DANGLING and [word.lower() for word in words[-2:]] not in (["like", "that"], ["like", "this"])):
         return None
     low = {word.lower() for word in words}
     if low & (HE | SHE | THEY) or low & FIRST_OR_SECOND - {"you", "your", "yours", "you're", "you'll", "you've", "you'd", "yourself"}:

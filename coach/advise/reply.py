@@ -10,11 +10,13 @@ from coach.advise.advice import Advice, Alert, Fact, Guidance, Needs, ScriptAdvi
 from coach.advise.follow import heard_in, without_reporting
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
+from coach.errors import InputError
 from coach.guard import alerts, privacy, redlines, scope
 from coach.library.search import Filters, Found, Hit, Search
 from coach.log import log
 
 CARDS = 3
+LONGEST = 60_000  # characters: about twenty pages, more than any note about one conversation
 TAPER = ("taper_start", "taper_stalled", "dose_decision", "dose_increase_request")
 
 
@@ -50,7 +52,7 @@ def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: F
     reading = read(text, tools, previous, filters or Filters())
     cards = _cards(reading, tools)
     first = _advice(reading, cards, tools, station.status if station else "none", started, Timings(search=reading.searched_ms, first_line=_since(started)))
-    if station is None or not station.wanted or not cards:
+    if station is None or not cards:
         yield first.model_copy(update={"timings_ms": first.timings_ms.model_copy(update={"total": _since(started)}), "complete": True})
         return
     yield first
@@ -65,23 +67,22 @@ def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: F
 def masked_search(text: str, tools: Toolbox, n: int, filters: Filters) -> tuple[str, Found, float]:
     """Search alone: the masked text, what was found, and the milliseconds it took."""
     started = time.perf_counter()
-    said = privacy.mask(scope.readable(text)).text
+    said = _masked(text).text
     return said, tools.search.find(said, n, filters), _since(started)
 
 
 def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -> Reading:
     """Everything that rules and search say about a scenario, in the light of the turn before."""
     started = time.perf_counter()
-    readable = scope.readable(text)
-    masked = privacy.mask(readable)
+    masked = _masked(text)
     said = masked.text
     earlier = tools.within_budget((*previous.earlier, previous.scenario)) if previous else ()
-    raised = alerts.alerts(said, tools.words_of, tools.local)
-    scoped, note = scope.scope(said, follows=bool(previous))
+    raised = alerts.alerts(said, say_from=tools.words_of, local=tools.local)
     situations = tools.situations(said)
+    scoped, note = scope.scope(said, [situation.tag for situation in situations])
     if previous:
         situations = _join(situations, previous.situations)
-        scoped, note = _kept_outside(scoped, note, previous)
+        scoped, note = _in_the_light_of(scoped, note, previous)
     found, heard = _find(said, tools, previous, filters, outside=scoped == "outside_guideline")
     searched = _since(started)
     rules = fact_rules.from_rules(said, tools.lexicon, tools.taxonomy)
@@ -91,6 +92,14 @@ def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -
         scenario=said, masked=len(masked.found), earlier=earlier, alerts=raised, scope=scoped, scope_note=note or _nothing_fits(found), situations=situations,
         needs=tools.needs(said, situations), facts=rules, found=found, guidance=_guidance(said, scoped, tools), heard=heard, searched_ms=searched,
     )  # fmt: skip
+
+
+def _masked(text: str) -> privacy.Masked:
+    """The text without what identifies someone. Raises InputError when it cannot be read."""
+    if len(text) > LONGEST:
+        raise InputError(f"This is longer than {LONGEST:,} characters. Paste only the part about this conversation.")
+    scope.readable(text)
+    return privacy.mask(text.strip())
 
 
 def _find(said: str, tools: Toolbox, previous: Advice | None, filters: Filters, outside: bool) -> tuple[Found, dict[str, str]]:
@@ -121,9 +130,11 @@ def _about_dose(hit: Hit, tools: Toolbox) -> bool:
     return script.category == "tapering" or any(tag in TAPER for tag in script.situations)
 
 
-def _kept_outside(scoped: Scope, note: str, previous: Advice) -> tuple[Scope, str]:
-    """Once a patient is outside the guideline, a follow-up about them is too."""
-    return (previous.scope, previous.scope_note) if scoped == "in_scope" and previous.scope == "outside_guideline" else (scoped, note)
+def _in_the_light_of(scoped: Scope, note: str, previous: Advice) -> tuple[Scope, str]:
+    """A follow-up need not name the subject again; and once a patient is outside the guideline, what follows about them is too."""
+    if previous.scope == "outside_guideline" and scoped in ("in_scope", "off_topic"):
+        return previous.scope, previous.scope_note
+    return ("in_scope", "") if scoped == "off_topic" and previous.scripts else (scoped, note)
 
 
 def _join(now: Sequence[Situation], before: Sequence[Situation]) -> list[Situation]:
@@ -132,7 +143,8 @@ def _join(now: Sequence[Situation], before: Sequence[Situation]) -> list[Situati
 
 
 def _guidance(said: str, scoped: Scope, tools: Toolbox) -> list[Guidance]:
-    return [] if scoped in ("off_topic", "outside_guideline") else scope.guidance(said, tools.guidance, dosing=scoped == "dosing")
+    """For dosing and taper-plan questions only: elsewhere it would stand between the reader and the words."""
+    return scope.guidance(said, tools.guidance) if scoped == "dosing" else []
 
 
 def _nothing_fits(found: Found) -> str:

@@ -36,9 +36,9 @@ class Toolbox:
 
 
 def fixed_words(library: Library, script_id: str) -> list[str]:
-    """A safety script's one thing and its first lines that always apply and hold no slot. Empty when there is no such script."""
+    """A safety script's one thing and its first lines that always apply and hold no slot and no note (an alert shows neither). Empty when there is no such script."""
     script = library.scripts.get(script_id)
     if script is None:
         return []
-    fixed = [line.source for line in script.say if not line.conditions and not line.slots]
+    fixed = [line.source for line in script.say if not line.conditions and not line.slots and not line.note]
     return list(dict.fromkeys([script.one_thing.source, *fixed[:3]]))

@@ -2,6 +2,8 @@
 
 import re
 
+from coach.advise.wordsets import word_set
+
 ING = {
     "run": "running", "swim": "swimming", "sit": "sitting", "get": "getting", "be": "being", "lie": "lying", "die": "dying", "tie": "tying", "see": "seeing",
     "begin": "beginning", "forget": "forgetting", "travel": "traveling", "quit": "quitting", "put": "putting", "upset": "upsetting", "cut": "cutting",
@@ -12,13 +14,12 @@ AGREE = {
     "is": "are", "was": "were", "has": "have", "does": "do", "goes": "go", "isn't": "aren't", "wasn't": "weren't", "hasn't": "haven't", "doesn't": "don't",
     "lies": "lie", "dies": "die", "ties": "tie", "says": "say", "uses": "use",
 }  # fmt: skip
-KNOWN_S_VERBS = frozenset(
+KNOWN_S_VERBS = word_set(
     "goes gets has is does takes wants needs makes says feels lives works walks sleeps comes plays cooks eats drinks drives hurts knows thinks keeps looks sits lies "
-    "stays tries uses watches worries loves misses hates helps runs gives calls asks reads wakes cries smokes stops starts".split()
-)
-NOT_GERUND = frozenset("thing nothing something anything everything morning evening ring king sing bring spring string wedding during ceiling wing being-".split())
-ADVERBS = frozenset("really never always just still only also barely hardly usually often sometimes now already even probably ever".split())
-MODALS = frozenset("can can't will won't would wouldn't could couldn't should shouldn't may might must had hadn't did didn't".split())
+    "stays tries uses watches worries loves misses hates helps runs gives calls asks reads wakes cries smokes stops starts")
+NOT_GERUND = word_set("thing nothing something anything everything morning evening ring king sing bring spring string wedding during ceiling wing being-")
+ADVERBS = word_set("really never always just still only also barely hardly usually often sometimes now already even probably ever")
+MODALS = word_set("can can't will won't would wouldn't could couldn't should shouldn't may might must had hadn't did didn't")
 _DOUBLE = re.compile(r"^[^aeiou]*[^aeiou][aeiou][bdgklmnprtv]$")
 
 
@@ -62,12 +63,11 @@ def agree(verb: str) -> str:
 
 
 # After "he's": is or has?
-PARTICIPLES = frozenset("been had got become taken seen come".split())
-STATES = frozenset(
+PARTICIPLES = word_set("been had got become taken seen come")
+STATES = word_set(
     "tired scared worried exhausted frustrated retired disabled depressed stressed bored divorced married terrified convinced ashamed embarrassed used supposed "
-    "confused addicted hooked interested disappointed overwhelmed motivated widowed".split()
-)
-OBJECTS = frozenset("his her their the a an two three all everything some most".split())
+    "confused addicted hooked interested disappointed overwhelmed motivated widowed")
+OBJECTS = word_set("his her their the a an two three all everything some most")
 
 
 def contraction(following: list[str]) -> str | None:

@@ -35,6 +35,4 @@ def open_coach(model: bool) -> "Coach":
     progress = terminal_progress()
     if model:
         prepare(settings, progress)
-    coach = Coach.open(settings, progress, model=model)
-    coach.warm_up()
-    return coach
+    return Coach.open(settings, progress, model=model)

@@ -94,12 +94,14 @@ class Matcher:
             if found:
                 known[word] = found
         for sentence, words in reading.holding(known):
-            tried = set[int]()
+            tried, here = set[int](), set(sentence.text.split())
             for word in sorted(words):
                 for rule, phrase in known[word]:
-                    if id(phrase) in tried or not wanted(rule):
+                    if id(phrase) in tried:
                         continue
                     tried.add(id(phrase))
+                    if not all(map(here.intersection, phrase.needs)) or not wanted(rule):
+                        continue
                     for match in phrase.pattern.finditer(sentence.text):
                         if not cancelled(rule, sentence.text, match):
                             yield Hit(rule, sentence, match.start(), match.end())

@@ -24,15 +24,19 @@ PIECE = re.compile(r"\(|\)\??|\||\.\.\.|[^\s()|]+")
 COMMON = frozenset(
     "a an the and or but to of in on at for with from by he she they it his her their him them i me my you your we us is are was were be been has have had"
     " do does did not no dont doesnt didnt wont cant will would can could this that these those what how if so all any some more than up out off get got go"
-    " going just want wants wanted say says said her herself himself name pt patient when who there as too day days week weeks month months year years %".split()
+    " going just want wants wanted say says said her herself himself name pt patient when who there as too day days week weeks month months year years %"
+    # common in this clinic's notes
+    " pain pills pill dose doses medicine medication meds oxycodone opioid opioids patient visit clinic doctor taper refill back about after before since over then first last new"
+    " never now today very really tell told ask asked take takes took use uses using keep keeps like feel feels make makes come comes give help old".split()
 )
 
 
 class Phrase:
     """One phrase, ready to search a sentence of `Reading`. `anchors` are words of which one must stand in any match ('word*' for a beginning)."""
 
-    def __init__(self, written: str, body: str, anchors: frozenset[str]):
+    def __init__(self, written: str, body: str, anchors: frozenset[str], needs: tuple[frozenset[str], ...]):
         self.written, self.body, self.anchors = written, body, anchors
+        self.needs = needs  # of each of these sets a word must stand in the sentence: cheaper to ask than the pattern
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -46,13 +50,14 @@ def compile_phrase(written: str, lists: Mapping[str, Sequence[str]] | None = Non
     for name, words in (lists or {}).items():
         text = text.replace(f"<{name}>", "(" + "|".join(word.replace("'", "") for word in words) + ")")
     pieces = PIECE.findall(text)
-    body, anchors, left = _sequence(pieces)
+    needs: list[set[str]] = []
+    body, anchors, left = _sequence(pieces, needs)
     if left or "<" in text or not anchors:
         raise ValueError(f"this phrase cannot be read: {written}")
-    return Phrase(written, body, frozenset(anchors))
+    return Phrase(written, body, frozenset(anchors), tuple(frozenset(words) for words in needs if words != anchors))
 
 
-def _sequence(pieces: list[str]) -> tuple[str, set[str], list[str]]:
+def _sequence(pieces: list[str], needs: list[set[str]] | None = None) -> tuple[str, set[str], list[str]]:
     """Read words up to a bar, a closing bracket or the end: their pattern, their best anchors, what is left to read."""
     body, best = "", set[str]()
     while pieces and pieces[0] != "|" and not pieces[0].startswith(")"):
@@ -74,6 +79,8 @@ def _sequence(pieces: list[str]) -> tuple[str, set[str], list[str]]:
         else:
             body += rf"(?: ,)* {re.escape(piece)}(?= |$)"
             found = {piece}
+        if found and needs is not None and not any(word.endswith("*") for word in found):
+            needs.append(found)
         if found and _rarity(found) > _rarity(best):
             best = found
     return body, best, pieces

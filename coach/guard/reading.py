@@ -58,7 +58,7 @@ class Reading:
         meant = {}
         for word in set(raw):
             plain = word.replace("'", "") if "'" in word else word
-            if spelling and (right := spelling.meant_by(plain)):
+            if spelling and (right := spelling.meant.get(word) or spelling.meant_by(plain)):
                 plain = right
             elif not plain[0].isalnum() and plain != "%":
                 plain = "" if plain[0] in ENDS or plain.count("\n") > 1 else ","

@@ -1,11 +1,12 @@
 """Whose sign it is, and whether it is denied: read from the words just before a match. Rules of safety.md, section 6."""
 
 DENIALS = frozenset("denies denied deny denying negative neg without".split())
-SHORT_DENIALS = frozenset("no not never isnt wasnt arent hasnt havent doesnt didnt dont nor neither none cannot cant".split())
+SHORT_DENIALS = frozenset("no not never isnt wasnt arent hasnt havent doesnt didnt dont nor neither none".split())
+WILL_NOT = frozenset("wont cant cannot wouldnt couldnt shouldnt neednt nobody noone nothing nobodys".split())
 # After one of these words what follows is said anew: a denial before it no longer holds. Doubt ("not sure if") is not denial.
 BREAKS = frozenset(
     "but although though however yet except says said saying tells told states stated reports reported admits admitted endorses endorsed sure know knows certain"
-    " if whether only just first then still despite because since today now unless longer".split()
+    " if whether only just first then still despite because since today now unless longer stop stops stopped stopping shake".split()
 )
 PRONOUNS = frozenset("he she they i we you him them patient pt who".split())
 RELATIVES = frozenset(
@@ -14,11 +15,14 @@ RELATIVES = frozenset(
     " neighbor neighbors roommate roommates coworker coworkers ex family stepson stepdaughter stepfather stepmother fiance fiancee kid kids child classmate veteran relative"
     " receptionist nurse colleague grandchild inlaw aunties".split()
 )
+TOLD = frozenset("called calls caller says said reports reported told texted messaged phoned calling worried".split())
+OWNERS = frozenset("her his their a the my s own patients".split())
 TO_DENIAL, TO_SHORT_DENIAL, TO_RELATIVE = 14, 5, 5
 
 
-def denied(text: str, start: int, end: int) -> bool:
-    """Is what stands at start..end of a sentence's text denied ("denies SI", "no thoughts of suicide", "SI: none")?"""
+def denied(text: str, start: int, end: int, also: frozenset[str] = frozenset()) -> bool:
+    """Is what stands at start..end of a sentence's text denied ("denies SI", "no thoughts of suicide", "SI: none")?
+    `also` are further short denials: in a line to be said, "won't" is one; in a note, "can't stop thinking of" is not."""
     before = text[max(0, start - 140) : start].split()[-TO_DENIAL:]
     listed = False  # a comma or "and" stands between: only a strong denial reaches over it
     for i in range(len(before) - 1, -1, -1):
@@ -27,7 +31,7 @@ def denied(text: str, start: int, end: int) -> bool:
             break
         if word in DENIALS:
             return True
-        if word in SHORT_DENIALS and not listed and len(before) - i <= TO_SHORT_DENIAL and not (word == "no" and follows == ","):
+        if (word in SHORT_DENIALS or word in also) and not listed and len(before) - i <= TO_SHORT_DENIAL and not (word == "no" and follows == ","):
             return True
         listed = listed or word in {",", "and"}
     after = [word for word in text[end : end + 40].split() if word != ","][:2]
@@ -40,7 +44,12 @@ def of_another(text: str, start: int) -> bool:
     for i in range(len(before) - 1, -1, -1):
         word, follows = before[i], before[i + 1] if i + 1 < len(before) else ""
         if word in RELATIVES:
-            return True
+            return not _speaker_before(text[:start].split()[-12:], before[i - 1] if i else "")
         if word in PRONOUNS or (word == "her" and follows not in RELATIVES):
             return False
     return False
+
+
+def _speaker_before(before: list[str], owner: str) -> bool:
+    """ "Her daughter called: mom wants to die": a relative who speaks of the patient as a relative, with no "her" or "his" in front."""
+    return owner not in OWNERS and bool(TOLD & set(before))

@@ -54,13 +54,11 @@ def load(corpus: Path, *, style: bool = False) -> Library:
         if text is None:
             problems.append(Problem(shown, 1, "the file cannot be read as UTF-8 text: save it again as UTF-8"))
             continue
-        digest.update(shown.encode() + text.encode("utf-8", "replace"))
+        digest.update(f"\0{shown}\0{text}".encode("utf-8", "replace"))
         script, found = parse(text, shown)
         problems += found
-        if script and script.id in parsed:
-            problems.append(Problem(shown, 1, f"the id {script.id} is already used by {parsed[script.id].path}: give each its own"))
-        elif script:
-            parsed[script.id] = script
+        if script:
+            problems += _enter(script, parsed)
     rules = quality.load_style(corpus) if style else None
     for script in parsed.values():
         problems += validate(script, taxonomy, sources, parsed.keys())
@@ -73,8 +71,18 @@ def load(corpus: Path, *, style: bool = False) -> Library:
     return Library(good, taxonomy, sources, tuple(problems), digest.hexdigest())
 
 
+def _enter(script: Script, parsed: dict[str, Script]) -> list[Problem]:
+    """Put the script under its id. Of two with one id, the file that stands where the id says keeps it, so a stray copy hides no good script."""
+    other = parsed.get(script.id)
+    if other and not script.path.endswith(f"/{script.id}.md"):
+        script, other = other, script
+    parsed[script.id] = script
+    return [Problem(other.path, other.row("id"), f"the id {script.id} is already used by {script.path}: give each its own")] if other else []
+
+
 def _read(path: Path) -> str | None:
+    """The text of a file, without the invisible mark that some editors put at its start."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None

@@ -1,33 +1,39 @@
 """The index on disk: a cache of the corpus, never the truth (DESIGN section 6).
 
-Built whole into a new folder named by the digest of corpus, taxonomy and encoder; every passage in it verified; then a one-line
-pointer file is switched. Never updated in place. One process builds (file lock), others read. On any doubt it is built again.
+Built whole into a new folder named by the digest of its passages and the encoder; every passage in it verified, the whole sealed by a
+hash; then a one-line pointer file is switched. Never updated in place. One process builds (file lock), others read. On any doubt it is
+built again: another digest, a broken seal, an opening that never came back, an error, a hang.
 """
 
 import hashlib
 import json
 import os
+import secrets
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from coach.errors import SearchError
+from coach.errors import CoachError, SearchError
 from coach.library import vectors
 from coach.library.passages import Passage
+from coach.library.seal import seal
 from coach.library.vectors import Encoder
 from coach.log import log
 
-SCHEMA = 1  # raise it when passages or metadata change their form
+SCHEMA = 2  # raise it when passages, metadata or the manifest change their form
 COLLECTION = "passages"
-POINTER, MANIFEST, OPENING = "CURRENT", "manifest.json", "opening"
+POINTER, MANIFEST, OPENING, UNFINISHED = "CURRENT", "manifest.json", "opening", ".tmp"
 OPEN_DEADLINE = 30.0  # seconds; a damaged index can block for ever
 LOCK_DEADLINE = 120.0
 Progress = Callable[[int, int], None]
+_opening: set[Path] = set()  # the markers of openings now under way in this process
 
 
 def digest_of(passages: Sequence[Passage], encoder_id: str) -> str:
@@ -47,15 +53,15 @@ def current(folder: Path) -> str | None:
 
 
 class ChromaIndex:
-    """An open, verified collection. `nearest` gives passage ids with their cosine similarity."""
+    """An open collection. `nearest` gives passage ids with their cosine similarity; it may be called from several threads."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, chroma: str):
         self.folder = folder
-        self._client = _client(folder / "chroma")
+        self._client = _client(folder / chroma)
         try:
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
             self.count: int = self._collection.count()
-        except Exception:
+        except BaseException:
             self._client.close()
             raise
 
@@ -71,21 +77,25 @@ class ChromaIndex:
 def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None = None) -> ChromaIndex:
     """The index for exactly these passages: opened if it is there and whole, else built. Raises SearchError."""
     wanted = digest_of(passages, encoder.id)
+    before = _built_when(folder / wanted)
     opened = _try_open(folder, wanted, len(passages))
     if opened:
         return opened
     _make(folder)
     try:
         with FileLock(folder / "lock", timeout=LOCK_DEADLINE):
-            opened = _try_open(folder, wanted, len(passages))  # another process may have built it meanwhile
-            if opened:
-                return opened
+            if _built_when(folder / wanted) != before:  # another process has built it meanwhile; what was doubtful before stays so
+                opened = _try_open(folder, wanted, len(passages))
+                if opened:
+                    return opened
             _build(folder, wanted, passages, encoder, progress)
             _point(folder, wanted)
             _sweep(folder, keep=wanted)
+    except CoachError:
+        raise
     except Timeout:
         raise SearchError("Another process has been building the search index for a while. Wait for it, or stop it, and start again.") from None
-    except OSError as error:
+    except Exception as error:  # of the file system, of SQLite and of Chroma alike
         raise SearchError(f"The search index could not be written ({type(error).__name__}). Check the free space and the rights of the cache folder (COACH_CACHE).") from None
     opened = _try_open(folder, wanted, len(passages))
     if not opened:
@@ -94,44 +104,82 @@ def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, p
 
 
 def _try_open(folder: Path, wanted: str, count: int) -> ChromaIndex | None:
-    """None on any doubt: another digest, no manifest, an earlier attempt to open it that never came back, a wrong count, an error, a hang."""
+    """The index if it is whole beyond doubt, else None."""
     target = folder / wanted
-    if current(folder) != wanted or not (target / MANIFEST).is_file():
+    if current(folder) != wanted:
         return None
-    marker = target / f"{OPENING}-{os.getpid()}"
     if any(not _alive(path) for path in target.glob(f"{OPENING}-*")):
         log.warning("index_open_never_finished", digest=wanted)
         return None
-    box: list[ChromaIndex | Exception] = []
+    manifest = _manifest(target)
+    if manifest is None:
+        return None
+    marker = target / f"{OPENING}-{threading.get_ident()}-{os.getpid()}"
+    with suppress(OSError):  # a cache that cannot be written can still be read
+        _opening.add(marker)
+        marker.touch()
+    opened = _open(target, manifest, count, OPEN_DEADLINE)
+    with suppress(OSError):
+        marker.unlink(missing_ok=True)
+    _opening.discard(marker)
+    return opened
+
+
+def _manifest(target: Path) -> dict[str, Any] | None:
+    """What stands in the manifest, or None when it is missing, not of this schema, or its seal is broken."""
+    try:
+        manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        whole = manifest["schema"] == SCHEMA and manifest["digest"] == target.name and manifest["seal"] == seal(target / manifest["chroma"])
+    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
+        log.warning("index_manifest", error=type(error).__name__)
+        return None
+    return manifest if whole else None
+
+
+def _open(target: Path, manifest: dict[str, Any], count: int, deadline: float) -> ChromaIndex | None:
+    """Open in a thread, since Chroma can block for ever. What comes back after the deadline is closed at once."""
+    box: list[ChromaIndex | BaseException] = []
+    given_up = threading.Event()
 
     def attempt() -> None:
         try:
-            box.append(ChromaIndex(target))
-        except Exception as error:
+            box.append(ChromaIndex(target, manifest["chroma"]))
+        except BaseException as error:  # a panic inside Chroma is no Exception
             box.append(error)
+        if given_up.is_set():
+            _close(box)
 
-    _touch(marker)
     thread = threading.Thread(target=attempt, daemon=True)
     thread.start()
-    thread.join(OPEN_DEADLINE)
-    marker.unlink(missing_ok=True)
-    if not box or isinstance(box[0], Exception) or box[0].count != count:
-        log.warning("index_not_opened", digest=wanted, error=type(box[0]).__name__ if box else "Timeout")
-        return None
-    return box[0]
+    thread.join(deadline)
+    if box and isinstance(box[0], ChromaIndex) and box[0].count == count:
+        return box[0]
+    given_up.set()
+    log.warning("index_not_opened", digest=target.name, error=type(box[0]).__name__ if box else "Timeout")
+    _close(box)
+    return None
+
+
+def _close(box: list[ChromaIndex | BaseException]) -> None:
+    """Closing twice does no harm."""
+    for opened in box:
+        if isinstance(opened, ChromaIndex):
+            opened.close()
 
 
 def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None) -> None:
-    known = vectors.load(folder / (current(folder) or "none"))
-    target, unfinished = folder / wanted, folder / f"{wanted}.tmp"
+    target, unfinished = folder / wanted, folder / f"{wanted}{UNFINISHED}"
+    known = {key: vector for name in {current(folder) or wanted, wanted} for key, vector in _kept_vectors(folder / name, encoder).items()}
     for path in (target, unfinished):
         shutil.rmtree(path, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    embedded = vectors.embed(passages, encoder, known if _same_encoder(folder, encoder) else {}, progress)
-    _write(unfinished / "chroma", passages, embedded)
-    _verify(unfinished / "chroma", passages, embedded)
+    embedded = vectors.embed(passages, encoder, known, progress)
+    chroma = f"chroma-{secrets.token_hex(4)}"  # a new name each time: Chroma keeps one open store per path, which may still be that of a damaged one
+    _write(unfinished / chroma, passages, embedded)
+    _verify(unfinished / chroma, passages, embedded)
     vectors.save(unfinished, passages, embedded)
-    (unfinished / MANIFEST).write_text(json.dumps({"schema": SCHEMA, "encoder": encoder.id, "passages": len(passages), "digest": wanted}), encoding="utf-8")
+    manifest = {"schema": SCHEMA, "digest": wanted, "encoder": encoder.id, "passages": len(passages), "chroma": chroma, "seal": seal(unfinished / chroma)}
+    (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     _sync(unfinished)
     os.replace(unfinished, target)
     log.info("index_built", digest=wanted, passages=len(passages))
@@ -170,11 +218,22 @@ def _client(path: Path) -> Any:
     return chromadb.PersistentClient(str(path), settings=chromadb.Settings(anonymized_telemetry=False))
 
 
-def _same_encoder(folder: Path, encoder: Encoder) -> bool:
+def _kept_vectors(target: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+    """The vectors that an earlier index keeps, by text hash, if the same encoder made them."""
     try:
-        return json.loads((folder / (current(folder) or "none") / MANIFEST).read_text(encoding="utf-8"))["encoder"] == encoder.id
-    except (OSError, ValueError, KeyError):
-        return False
+        same = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["encoder"] == encoder.id
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return vectors.load(target) if same else {}
+
+
+def _built_when(target: Path) -> tuple[int, int] | None:
+    """Tells one build of a digest from the next."""
+    try:
+        stat = (target / MANIFEST).stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns
 
 
 def _point(folder: Path, wanted: str) -> None:
@@ -185,9 +244,10 @@ def _point(folder: Path, wanted: str) -> None:
 
 
 def _sweep(folder: Path, keep: str) -> None:
-    """Remove older indexes, but the one before (another process may still read it)."""
-    old = sorted((p for p in folder.iterdir() if p.is_dir() and p.name != keep), key=lambda p: p.stat().st_mtime, reverse=True)
-    for path in old[1:]:
+    """Remove what was never finished (nobody else builds now), and older indexes but the one before (another process may still read it)."""
+    others = [path for path in folder.iterdir() if path.is_dir() and path.name != keep]
+    finished = sorted((path for path in others if not path.name.endswith(UNFINISHED)), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in (*finished[1:], *(path for path in others if path.name.endswith(UNFINISHED))):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -198,22 +258,17 @@ def _make(folder: Path) -> None:
         raise SearchError("The cache folder cannot be written. Set COACH_CACHE to a folder that you may write to.") from None
 
 
-def _touch(path: Path) -> None:
-    try:
-        path.touch()
-    except OSError:
-        pass  # a read-only cache can still be read
-
-
 def _alive(marker: Path) -> bool:
-    """Whether the process named in an opening marker still runs (and may therefore still be opening)."""
+    """Whether the opening that a marker stands for may still be under way: its process runs (if it is this one, it must be known here)."""
     try:
-        os.kill(int(marker.name.rpartition("-")[2]), 0)
-    except (ValueError, ProcessLookupError):
-        marker.unlink(missing_ok=True)
-        return False
+        pid = int(marker.name.rpartition("-")[2])
+        if pid == os.getpid():  # in a container every start has the same number
+            return marker in _opening
+        os.kill(pid, 0)
     except PermissionError:
         return True
+    except (ValueError, OverflowError, OSError):
+        return False
     return True
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import product
 
 CONDITION = re.compile(r"^\((?=[a-z])((?:not\s+)?[a-z_]+(?:\s*,\s*(?:not\s+)?[a-z_]+)*)\)\s*")
-NOTE = re.compile(r"\s*\(([^()]*)\)\s*$")
 SLOT = re.compile(r"\{([a-z_]+)\}")
 GROUP = re.compile(r"\[([^\[\]]*)\]")
+MOST_SLOTS = 4  # different slots in one line: each doubles the forms it can take, and all of them are read
+AFTER_SENTENCE = re.compile(r"[.?!][\"”’']? [\"“‘]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,13 @@ def parse_line(written: str, row: int = 0) -> tuple[Line, list[str]]:
     conditions: list[Condition] = []
     if match := CONDITION.match(text):
         for name in re.split(r"\s*,\s*", match[1]):
-            absent = name.startswith("not ") or name.startswith("not\t")
-            conditions.append(Condition(name.removeprefix("not").strip() if absent else name, absent))
+            *absent, tag = name.split()
+            conditions.append(Condition(tag, bool(absent)))
         text = text[match.end() :]
     elif text.startswith("("):
         problems.append("the condition in front is not of the form (situation) or (not situation): write tags from taxonomy.yaml, lower case, with commas between them")
-    note = ""
-    if match := NOTE.search(text):
-        note, text = match[1].strip(), text[: match.start()]
+    text, note, found = _without_note(text)
+    problems += found
     parts: list[str | Group] = []
     last = 0
     for match in GROUP.finditer(text):
@@ -91,14 +91,31 @@ def parse_line(written: str, row: int = 0) -> tuple[Line, list[str]]:
     rest = "".join(SLOT.sub("", part) for part in parts if isinstance(part, str)) + "".join(SLOT.sub("", g.known) + SLOT.sub("", g.unknown) for g in parts if isinstance(g, Group))
     if any(mark in rest for mark in "{}[]|"):
         problems.append("a brace, bracket or bar is left open or stands alone: write {slot}, [kept if known {slot}] or [with {slot}|without], not nested")
+    if len(set(SLOT.findall(text))) > MOST_SLOTS:
+        problems.append(f"the line names more than {MOST_SLOTS} different slots: make two lines of it")
     if not text.strip():
         problems.append("the line is empty: write what is said, or remove it")
     return Line(text.strip(), tuple(part for part in parts if part), tuple(conditions), note, row), problems
 
 
+def _without_note(text: str) -> tuple[str, str, list[str]]:
+    """The text without the (note) that ends it, the note, and what is wrong with that."""
+    text = text.rstrip()
+    opens = text.rfind("(") if text.endswith(")") else -1
+    if opens < 0:
+        return text, "", []
+    note = text[opens + 1 : -1].strip()
+    if ")" in note or not note:
+        return text, "", ["the note in brackets at the end is empty, or holds brackets of its own: write one plain (note)"]
+    if any(mark in note for mark in "{}[]|"):
+        return text[:opens], note, ["the note at the end holds a slot or a bracket: it is shown as written, so write plain words"]
+    return text[:opens].rstrip(), note, []
+
+
 def render(line: Line, values: Mapping[str, str]) -> Rendered | None:
-    """The line with its slots filled from `values`, or None when a slot outside brackets is not known.
+    """The line with its slots filled from `values`, or None when a slot outside brackets is not known (an empty value is not known).
     Does not look at conditions (see `Line.applies`)."""
+    values = {name: " ".join(value.split()) for name, value in values.items() if value.strip()}
     pieces: list[tuple[str, str | None]] = []
     for part in line.parts:
         if isinstance(part, Group):
@@ -110,10 +127,13 @@ def render(line: Line, values: Mapping[str, str]) -> Rendered | None:
 
 
 def forms(line: Line, examples: Mapping[str, str]) -> Iterator[Rendered]:
-    """Every form the line can take: each of its slots known or not, filled with `examples`."""
+    """Every form the line can take: each of its slots known or not, filled with `examples`.
+    Of a line with more slots than a line may have, only the first `MOST_SLOTS` vary."""
     seen: set[str] = set()
-    for known in product((True, False), repeat=len(line.slots)):
-        rendered = render(line, {slot: examples[slot] for slot, is_known in zip(line.slots, known, strict=True) if is_known and slot in examples})
+    vary, rest = line.slots[:MOST_SLOTS], line.slots[MOST_SLOTS:]
+    for known in product((True, False), repeat=len(vary)):
+        given = [*rest, *(slot for slot, is_known in zip(vary, known, strict=True) if is_known)]
+        rendered = render(line, {slot: examples[slot] for slot in given if slot in examples})
         if rendered and rendered.text not in seen:
             seen.add(rendered.text)
             yield rendered
@@ -141,8 +161,7 @@ def _tidy(pieces: list[tuple[str, str | None]]) -> Rendered | None:
                 text, piece = text.rstrip(), piece.lstrip()
             text += piece
         else:
-            piece = piece.strip()
-            if not text.strip() or re.search(r"[.?!][\"”’']?\s+$", text):
+            if text in ("", '"', "“", "‘") or AFTER_SENTENCE.search(text[-4:]):
                 piece = piece[:1].upper() + piece[1:]
             fills.append((len(text), len(text) + len(piece), slot))
             text += piece

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-import unicodedata
+from datetime import date
 from typing import Any
 
-from coach.library.frontmatter import LARGEST, Head, read_head
+from coach.library.characters import strange
+from coach.library.frontmatter import LARGEST, Head, read_head, shown
 from coach.library.lines import Line, parse_line
 from coach.library.script import AUDIENCES, DECISIONS, STATUSES, Evidence, Problem, Pushback, Script
 
@@ -28,9 +29,10 @@ LONGEST_LINE = 2_000
 def parse(text: str, path: str) -> tuple[Script | None, list[Problem]]:
     """The script of one file, or None when too little of it can be read; and every problem of its form.
     `path` is shown in the problems; for the id to match it should end in scripts/<category>/<slug>.md."""
+    text = text.replace("\r\n", "\n")
     if problem := unreadable(text, path):
         return None, [problem]
-    head, problems = read_head(text.replace("\r\n", "\n"), path)
+    head, problems = read_head(text, path)
     fields = _Fields(head, path, problems)
     body = _Body(path, problems)
     body.read(head.body, head.body_row)
@@ -41,15 +43,15 @@ def parse(text: str, path: str) -> tuple[Script | None, list[Problem]]:
 
 
 def unreadable(text: str, path: str) -> Problem | None:
-    """What makes a file unfit to be read at all: size, overlong lines, control or invisible characters."""
+    """What makes a file unfit to be read at all: size, overlong lines, invisible or look-alike characters."""
     if len(text) > LARGEST:
         return Problem(path, 1, f"the file has more than {LARGEST:,} characters: a script is a few pages, split it")
     for row, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:
             return Problem(path, row, f"a line has more than {LONGEST_LINE:,} characters: break it up")
-        for char in line:
-            if char not in "\t\r" and unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}:
-                return Problem(path, row, f"there is an invisible or control character (U+{ord(char):04X}): delete it and type the words again", "R-invisible")
+    if found := strange(text):
+        row, message, rule = found
+        return Problem(path, row, message, rule)
     return None
 
 
@@ -58,13 +60,20 @@ class _Fields:
 
     def __init__(self, head: Head, path: str, problems: list[Problem]):
         self.head, self.path, self.problems = head, path, problems
-        for key in head.values.keys() - KEYS:
-            self.problem(key, f"{key} is not a key of a script: remove it, or see corpus/README.md for the right name")
-        for key in sorted(REQUIRED - head.values.keys()) if head.values else ():
+        self.kept: dict[str, list[int]] = {}
+        for key in sorted(head.rows.keys() - KEYS):
+            self.problem(key, f"{shown(key)} is not a key of a script: remove it, or see corpus/README.md for the right name")
+        for key in sorted(REQUIRED - head.rows.keys()) if head.values else ():
             self.problem(key, f"{key} is missing: add it to the front matter")
 
-    def problem(self, key: str, message: str) -> None:
-        self.problems.append(Problem(self.path, self.head.rows.get(key, 1), message))
+    def problem(self, key: str, message: str, item: int | None = None) -> None:
+        rows = self.head.items.get(key, ())
+        row = rows[item] if item is not None and item < len(rows) else self.head.rows.get(key, 1)
+        self.problems.append(Problem(self.path, row, message))
+
+    def rows(self) -> dict[str, tuple[int, ...]]:
+        """Where each key stands, and after it where each item of its list that was kept stands."""
+        return {key: (row, *self.kept.get(key, self.head.items.get(key, ()))) for key, row in self.head.rows.items()}
 
     def text(self, key: str) -> str:
         value = self.head.values.get(key, "")
@@ -76,8 +85,12 @@ class _Fields:
         return " ".join(value.split())
 
     def optional(self, key: str) -> str | None:
+        """Text, a date, or nothing: "no" and lists are no reviewer's name."""
         value = self.head.values.get(key)
         if value is None:
+            return None
+        if not isinstance(value, str | date):
+            self.problem(key, f"{key} should be text in quotes, or null")
             return None
         return " ".join(str(value).split()) or None
 
@@ -86,9 +99,17 @@ class _Fields:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.problem(key, f"{key} should be a list of texts: write [one, two], each in quotes if it holds a comma or colon")
             return ()
-        if len(set(value)) < len(value):
-            self.problem(key, f"{key} names something twice: keep one")
-        return tuple(dict.fromkeys(" ".join(item.split()) for item in value if item.strip()))
+        plain = [" ".join(item.split()) for item in value]
+        kept: dict[str, int] = {}
+        for number, (item, row) in enumerate(zip(plain, self.head.items.get(key, ()), strict=False)):
+            if not item:
+                self.problem(key, f"an item of {key} is empty: write it, or remove it", number)
+            elif item in kept:
+                self.problem(key, f"{key} names something twice: keep one", number)
+            else:
+                kept[item] = row
+        self.kept[key] = list(kept.values())
+        return tuple(kept)
 
     def one_of(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
         value = self.head.values.get(key, default)
@@ -107,11 +128,12 @@ class _Fields:
     def evidence(self) -> tuple[Evidence, ...]:
         found = []
         value = self.head.values.get("evidence", [])
-        for item in value if isinstance(value, list) else [None]:
+        for number, item in enumerate(value if isinstance(value, list) else [None]):
             if not isinstance(item, dict) or not isinstance(item.get("claim"), str) or not isinstance(item.get("source"), str) or set(item) != {"claim", "source"}:
-                self.problem("evidence", "each item of evidence should have a claim and a source, and nothing else")
+                self.problem("evidence", "each item of evidence should have a claim and a source, and nothing else", number)
             else:
                 found.append(Evidence(" ".join(item["claim"].split()), item["source"]))
+                self.kept.setdefault("evidence", []).extend(self.head.items.get("evidence", ())[number : number + 1])
         return tuple(found)
 
 
@@ -141,7 +163,7 @@ class _Body:
             elif section == "why":
                 self.prose.append(line.removeprefix("- "))
             elif line.startswith(">") and section == "pushbacks":
-                self.quotes.append((row, line[1:].strip().strip('"“”').strip(), []))
+                self._quote(row, line[1:].strip().strip('"“”').strip())
             elif line.startswith("- "):
                 self._bullet(section, row, line[2:].strip())
             elif not self._continue(section, line, raw):
@@ -163,6 +185,11 @@ class _Body:
             self.problem(row, f"the section ## {heading} stands too late: keep the order of corpus/README.md")
         self.rows.setdefault(name, row)
         return name
+
+    def _quote(self, row: int, said: str) -> None:
+        if not said:
+            self.problem(row, "what the patient says here is empty: write it, or remove the line")
+        self.quotes.append((row, said, []))
 
     def _bullet(self, section: str, row: int, text: str) -> None:
         if section != "pushbacks":
@@ -193,25 +220,30 @@ class _Body:
     def texts(self, section: str) -> tuple[str, ...]:
         return tuple(text for _, text in self.bullets[section])
 
+    def where(self) -> dict[str, tuple[int, ...]]:
+        """Where each section's heading stands, and after it where each of its bullets does."""
+        return {name: (row, *(at for at, _ in self.bullets[name])) for name, row in self.rows.items()}
+
 
 def _build(fields: _Fields, body: _Body, path: str, digest: str) -> Script | None:
-    one_thing = body.lines(body.bullets["one_thing"])
+    """Everything is read before it is decided whether there is enough for a script, so that every problem is reported at once."""
+    one_thing, say = body.lines(body.bullets["one_thing"]), body.lines(body.bullets["say"])
     if len(one_thing) > 1:
         body.problem(one_thing[1].row, "If you say one thing holds more than one line: keep the one that matters most")
     pushbacks = tuple(Pushback(quote, body.lines(answers), row) for row, quote, answers in body.quotes)
     script_id = fields.text("id")
     if not re.fullmatch(r"[a-z_]+/[a-z0-9]+(-[a-z0-9]+)*", script_id):
         fields.problem("id", "id should be category/slug in lower case, such as tapering/first-mention")
-    elif not path.replace("\\", "/").endswith(f"{script_id}.md"):
-        fields.problem("id", f"id is {script_id}, but the file stands elsewhere: make the two the same")
-    say = body.lines(body.bullets["say"])
+    elif f"/{path}".replace("\\", "/").rpartition("/scripts/")[2].lstrip("/") != f"{script_id}.md":
+        fields.problem("id", f"id is {shown(script_id)}, but the file stands elsewhere: make the two the same")
+    head: dict[str, Any] = {
+        **{key: fields.text(key) for key in ("title", "use_when", "avoid_when", "license")}, **{key: fields.texts(key) for key in LISTS},
+        "decision": fields.one_of("decision", DECISIONS, "shared"), "status": fields.one_of("status", STATUSES, "draft"), "audience": fields.one_of("audience", AUDIENCES, "patient"),
+        "evidence": fields.evidence(), "version": fields.number("version"), "reviewed_by": fields.optional("reviewed_by"), "review_by": fields.optional("review_by"),
+    }  # fmt: skip
     if not script_id or not one_thing or not say:
         return None
     return Script(
-        id=script_id, title=fields.text("title"), situations=fields.texts("situations"), needs=fields.texts("needs"), skills=fields.texts("skills"),
-        decision=fields.one_of("decision", DECISIONS, "shared"), use_when=fields.text("use_when"), avoid_when=fields.text("avoid_when"), asks=fields.texts("asks"),
-        evidence=fields.evidence(), status=fields.one_of("status", STATUSES, "draft"), version=fields.number("version"), one_thing=one_thing[0],
-        check_first=body.texts("check_first"), say=say, pushbacks=pushbacks, avoid=body.texts("avoid"), then=body.texts("then"), why=" ".join(body.prose),
-        audience=fields.one_of("audience", AUDIENCES, "patient"), reviewed_by=fields.optional("reviewed_by"), review_by=fields.optional("review_by"),
-        license=fields.text("license"), path=path, digest=digest,
+        id=script_id, one_thing=one_thing[0], say=say, pushbacks=pushbacks, check_first=body.texts("check_first"), avoid=body.texts("avoid"), then=body.texts("then"),
+        why=" ".join(body.prose), path=path, digest=digest, rows={**fields.rows(), **body.where()}, **head,
     )  # fmt: skip

@@ -5,16 +5,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 from coach.library.lines import SLOT, Line, forms
+from coach.library.near import near_lines
 from coach.library.script import Problem, Script
 from coach.library.taxonomy import Taxonomy, read_yaml
 
+DIRECT = {"kill", "killing", "suicide"}  # the direct question may be asked in the same words everywhere: vaguer ones would be worse
 LONGEST_SENTENCE, MEDIAN_SENTENCE, GRADE = 22, 12, 6.0
-OPENER_SHARE, OPENER_LEAST, PHRASE_SCRIPTS, NEAR = 0.02, 6, 6, 88
+OPENER_SHARE, OPENER_LEAST, PHRASE_SCRIPTS = 0.02, 6, 6
 SENTENCE_END = re.compile(r"(?<=[.?!])[\"”’']?\s+")
 NUMBER_WORD = r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty)"
 DOSE = re.compile(rf"\b{NUMBER_WORD}[- ]?(mg|mcg|milligrams?|micrograms?|percent|pills? (a|per) (day|week))|%|\b(every|each|in|for|within) {NUMBER_WORD} (hours?|days?|weeks?|months?)\b", re.IGNORECASE)
@@ -84,15 +85,15 @@ def _form(text: str, style: Style, audience: str) -> Iterator[tuple[str, str]]:
         yield "there is a dash or a semicolon: speech has neither, make two sentences", "sound"
     if audience == "patient" and DOSE.search(re.sub(r"\b(988|911)\b", "", text)):
         yield "there is a dose, a percentage or an interval: leave it to the visit, or use {follow_up}", "R3"
-    if re.search(r"\b(\w+) \1\b", text, re.IGNORECASE) and not re.search(r"\b(that that|had had|no no|very very)\b", text, re.IGNORECASE):
+    if any(match[1].lower() not in ("that", "had", "no", "very") for match in re.finditer(r"\b(\w+) \1\b", text, re.IGNORECASE)):
         yield "a word stands twice in a row in one of this line's forms", "sound"
-    if re.search(r"\ba [aeiou]", text, re.IGNORECASE) and not re.search(r"\ba (us[eu]|usual|uni|uri|one|once|eu)", text, re.IGNORECASE):
+    if re.search(r"\b[aA] (?!us[aeiu]|uni|uri|uter|ut[ei]|one\b|once|eu)[aeiou]", text):
         yield "“a” stands before a vowel in one of this line's forms: write “an”", "sound"
     if not re.search(r"[.?!…][\"”’')]*$", text):
         yield "the line does not end like a sentence in one of its forms", "sound"
     if not re.match(r"[\"“'‘]?[A-Z0-9]", text):
         yield "the line does not begin with a capital in one of its forms", "sound"
-    if re.search(r"\s{2,}|\s[.,?!]|[,.]{2,}(?<!\.\.\.)", text):
+    if re.search(r"\s{2,}|\s[.,?!]|,[.,]|\.,|(?<!\.)\.\.(?!\.)|\.{4,}", text):
         yield "spaces or marks are left over in one of this line's forms: check the brackets", "sound"
 
 
@@ -124,17 +125,8 @@ def across(scripts: Sequence[Script]) -> list[Problem]:
 
 
 def _near(scripts: Sequence[Script]) -> Iterator[Problem]:
-    """Lines of different scripts that are nearly the same (safety words excepted: there sameness is wanted)."""
-    from rapidfuzz import fuzz
-
-    lines = [(line.source.lower(), line.row, script) for script in scripts if script.category != "safety" for line in script.spoken() if len(words(line.source)) >= 5]
-    lines.sort(key=lambda item: len(item[0]))
-    for index, (text, row, script) in enumerate(lines):
-        for other, other_row, other_script in lines[index + 1 :]:
-            if len(text) < 0.78 * len(other):  # ratio = 2M/(a+b) cannot reach 88 beyond this difference in length
-                break
-            if other_script.id != script.id and fuzz.ratio(text, other, score_cutoff=NEAR) >= NEAR:
-                yield Problem(script.path, row, f"this line is nearly the same as {other_script.path}:{other_row}: one of the two goes", "near")
+    for line, other in near_lines(scripts):
+        yield Problem(line.script.path, line.row, f"this line is nearly the same as {other.script.path}:{other.row}: one of the two goes", "near")
 
 
 def openers(scripts: Sequence[Script]) -> Counter[tuple[str, ...]]:
@@ -144,10 +136,13 @@ def openers(scripts: Sequence[Script]) -> Counter[tuple[str, ...]]:
 def _openers(scripts: Sequence[Script]) -> Iterator[Problem]:
     counts = openers(scripts)
     most = max(OPENER_LEAST, OPENER_SHARE * counts.total())
+    where: dict[tuple[str, ...], list[str]] = {opener: [] for opener, times in counts.items() if times > most}
+    for script in scripts if where else ():
+        for line in script.spoken():
+            where.get(tuple(words(line.source.lower())[:3]), []).append(f"{script.id}:{line.row}")
     for opener, times in counts.items():
-        if times > most:
-            where = [f"{script.id}:{line.row}" for script in scripts for line in script.spoken() if tuple(words(line.source.lower())[:3]) == opener]
-            yield Problem("corpus/scripts", 1, f"{times} lines begin with “{' '.join(opener)}”, more than 2 %: vary some of them ({', '.join(where[:8])})", "openers")
+        if opener in where:
+            yield Problem("corpus/scripts", 1, f"{times} lines begin with “{' '.join(opener)}”, more than 2 %: vary some of them ({', '.join(where[opener][:8])})", "openers")
 
 
 def phrases(scripts: Sequence[Script]) -> dict[tuple[str, ...], set[str]]:
@@ -158,12 +153,14 @@ def phrases(scripts: Sequence[Script]) -> dict[tuple[str, ...], set[str]]:
             for run in SLOT.split(line.source.lower())[::2]:  # a slot differs from patient to patient, so a run ends there
                 said = words(run)
                 for start in range(len(said) - 4):
-                    where.setdefault(tuple(said[start : start + 5]), set()).add(script.id)
+                    if not DIRECT & set(said[start : start + 5]):
+                        where.setdefault(tuple(said[start : start + 5]), set()).add(script.id)
     return where
 
 
 def _phrases(scripts: Sequence[Script]) -> Iterator[Problem]:
-    worn = sorted((phrase, ids) for phrase, ids in phrases(scripts).items() if len(ids) > PHRASE_SCRIPTS)
-    for (phrase, ids), following in pairwise([*worn, ((), set())]):
-        if phrase[1:] != following[0][:4]:
+    worn = {phrase: ids for phrase, ids in phrases(scripts).items() if len(ids) > PHRASE_SCRIPTS}
+    continued = {phrase[1:] for phrase in worn if len(set(phrase)) > 2}  # of a longer run, only its first five words are reported
+    for phrase, ids in sorted(worn.items()):
+        if phrase[:4] not in continued:
             yield Problem("corpus/scripts", 1, f"“{' '.join(phrase)}” stands in {len(ids)} scripts, more than {PHRASE_SCRIPTS}: vary it ({', '.join(sorted(ids)[:8])})", "phrases")

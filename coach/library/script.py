@@ -1,5 +1,6 @@
 """What a script is: the types. `parse.py` makes them from a file, `validate.py` says what is wrong with one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -71,6 +72,13 @@ class Script:
     license: str = "CC-BY-4.0"
     path: str = ""
     digest: str = field(default="", compare=False)
+    rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def row(self, part: str, number: int | None = None) -> int:
+        """The line of the file where a key or section stands, or item `number` (from 0) of it. 1 when it is not known."""
+        rows = self.rows.get(part, ())
+        wanted = 0 if number is None else number + 1
+        return rows[wanted] if wanted < len(rows) else rows[0] if rows else 1
 
     @property
     def category(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from coach.errors import LibraryError
+from coach.library.frontmatter import Loader
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def read_yaml(path: Path) -> tuple[Any, str]:
     """A YAML file of the corpus and its text. Raises LibraryError with the place."""
     try:
         text = path.read_text(encoding="utf-8")
-        return yaml.safe_load(text), text
+        return yaml.load(text, Loader=Loader), text  # noqa: S506 - it is the safe loader, in C
     except FileNotFoundError:
         raise LibraryError(f"{path.name} is missing from the corpus folder. Restore it, or set COACH_CORPUS to the right folder.") from None
     except (OSError, UnicodeDecodeError):

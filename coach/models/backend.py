@@ -22,6 +22,7 @@ from coach.settings import Settings, quiet_libraries
 S = TypeVar("S", bound=BaseModel)
 Messages = Sequence[tuple[str, str]]
 MOST_TOKENS = 400  # of one reply
+WARM_SECONDS = 150.0
 
 
 class Backend:
@@ -45,7 +46,7 @@ class Backend:
     def ask(self, messages: Messages, schema: type[S], until: float) -> S:
         """The model's reply as `schema`, at the latest at the monotonic time `until`. Raises ModelError, and nothing else."""
         try:
-            text = self._collect(messages, schema, until, MOST_TOKENS)
+            text = self._collect(messages, schema, MOST_TOKENS, self._deadlines(until))
             return read_reply(text, schema)
         except Exception as error:  # the one place where foreign errors become ours
             raise explain(error, self.name) from None
@@ -55,7 +56,8 @@ class Backend:
         try:
             self.build(until)
             if self.warms:
-                self._collect(messages, schema, until, 1)
+                # Reading the whole prompt for the first time may well take longer than anyone should wait for an answer.
+                self._collect(messages, schema, 1, Deadlines(first=WARM_SECONDS, between=WARM_SECONDS, until=until))
         except Exception as error:
             raise explain(error, self.name) from None
 
@@ -84,10 +86,11 @@ class Backend:
             common |= {"base_url": self.settings.llm_url, "api_key": key or "none", "temperature": 0}
         return _openai(name, self.settings, self.settings.llm_url, common)
 
-    def _collect(self, messages: Messages, schema: type[BaseModel], until: float, most_tokens: int) -> str:
-        model = self.build(until)
-        waits = self.settings
-        deadlines = Deadlines(first=waits.wait_first_token, between=waits.wait_between_tokens, until=until)
+    def _deadlines(self, until: float) -> Deadlines:
+        return Deadlines(first=self.settings.wait_first_token, between=self.settings.wait_between_tokens, until=until)
+
+    def _collect(self, messages: Messages, schema: type[BaseModel], most_tokens: int, deadlines: Deadlines) -> str:
+        model = self.build(deadlines.until)
         return collect(lambda: _pieces(model, messages, schema, most_tokens), deadlines)
 
 
@@ -138,7 +141,7 @@ def _short_name(llm: str) -> str:
 def _openai(name: str, settings: Settings, url: str | None, options: dict[str, Any]) -> Any:
     """ChatOpenAI with our own HTTP client: without explicit timeouts it can wait for ever."""
     options = {key: value for key, value in options.items() if key != "timeout"}
-    client = make_client(url, settings.wait_connect, settings.wait_first_token)
+    client = make_client(url, settings.wait_connect, WARM_SECONDS)  # how long to wait is for `collect` to say
     return _init(name, model_provider="openai", http_client=client, timeout=client.timeout, use_responses_api=False, **options)
 
 
@@ -146,6 +149,8 @@ def _init(name: str, **options: Any) -> Any:
     quiet_libraries()
     hush()
     try:
+        if not name.strip(":"):
+            raise ValueError("no name")
         from langchain.chat_models import init_chat_model
 
         return init_chat_model(name, **options)
@@ -168,11 +173,10 @@ def _pieces(model: Any, messages: Messages, schema: type[BaseModel], most_tokens
     """The reply as it comes. OpenAI-compatible servers stream text under a JSON schema; other providers by LangChain's own way."""
     from langchain_openai import ChatOpenAI
 
-    strict = model.openai_api_base is None if isinstance(model, ChatOpenAI) else True
-    shape = json_schema(schema, strict)
+    shape = json_schema(schema)
     if isinstance(model, ChatOpenAI):
         # In the body, not as an argument: that would parse the whole reply anew at every token, and raise when it is cut off.
-        form = {"type": "json_schema", "json_schema": {"name": schema.__name__, "schema": shape, "strict": strict}}
+        form = {"type": "json_schema", "json_schema": {"name": schema.__name__, "schema": shape, "strict": True}}
         for chunk in model.stream(list(messages), extra_body={"response_format": form}, max_tokens=most_tokens):
             yield str(chunk.text)
         return

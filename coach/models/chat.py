@@ -14,13 +14,12 @@ from pydantic import BaseModel
 from coach.errors import ModelError, ModelMissing
 from coach.log import log
 from coach.models import tokens
-from coach.models.backend import Backend, EmbeddedBackend
+from coach.models.backend import WARM_SECONDS, Backend, EmbeddedBackend
 from coach.models.prompts import Prompt
 from coach.models.weights import weights_ready
 from coach.settings import Settings
 
 S = TypeVar("S", bound=BaseModel)
-WARM_SECONDS = 150.0
 LONGEST_VALUE = 900  # tokens of one variable: more would not be read within the deadline on two cores
 
 

@@ -15,9 +15,9 @@ FIXED = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?",
 def read_values(path: Path, wanted: set[str]) -> dict[str, object]:
     """The wanted keys that the file has. Strings in arrays stay bytes. Raises ValueError for a file that is no GGUF, OSError as open does."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data[:4] != b"GGUF" or struct.unpack_from("<I", data, 4)[0] not in (2, 3):
-            raise ValueError("no GGUF file of version 2 or 3")
         try:
+            if data[:4] != b"GGUF" or struct.unpack_from("<I", data, 4)[0] not in (2, 3):
+                raise ValueError("no GGUF file of version 2 or 3")
             return _pairs(data, struct.unpack_from("<Q", data, 16)[0], wanted)
         except struct.error:
             raise ValueError("the GGUF file ends in the middle of its metadata") from None

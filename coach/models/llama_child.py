@@ -35,6 +35,7 @@ def parameters(xllamacpp, order: dict):  # type: ignore[no-untyped-def]  # the p
     given.model.path = order["model"]
     given.n_ctx = order["context"]
     given.n_parallel = 1
+    given.n_batch = given.n_ubatch = 256  # a caller who leaves is noticed between two batches, and what was read until then is kept
     given.cpuparams.n_threads = given.cpuparams_batch.n_threads = order["threads"]
     given.n_threads_http = 4
     given.hostnames, given.port, given.api_keys = ["127.0.0.1"], 0, [order["key"]]

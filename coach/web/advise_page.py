@@ -9,6 +9,7 @@ import gradio as gr
 from coach.advise.adapt import filled_lines
 from coach.advise.advice import Advice
 from coach.errors import CoachError
+from coach.log import log
 from coach.store.ratings import REASONS
 from coach.web import render
 from coach.web.shelf import Shelf
@@ -59,14 +60,16 @@ class Page:
                     yield earlier, self._answer(advice), *_answered(busy=not advice.complete), shown, gr.update(value="", label=LABEL_NEXT, placeholder=HINT_NEXT), "", gr.update(visible=bool(advice.scripts))
                 elif advice.complete:
                     yield from self._offer(shown, advice)
-        except CoachError as error:
-            yield earlier, render.page("problem", message=str(error)), *_answered(), replace(talk, typed=text), gr.skip(), "", gr.skip()
+        except Exception as error:  # whatever it is: one sentence, and the text stays in the box
+            message = str(error) if isinstance(error, CoachError) else f"Something went wrong here ({type(error).__name__}). Your text is still in the box: try again, or run `coach doctor`."
+            log.error("advise_failed", error=type(error).__name__)
+            yield earlier, render.page("problem", message=message), *_answered(), replace(talk, typed=text), gr.skip(), "", gr.skip()
 
     def _offer(self, shown: Talk, advice: Advice) -> Iterator[tuple[Any, ...]]:
         first = shown.turns[-1]
         gained = sum(max(0, filled_lines(new) - filled_lines(old)) for new, old in zip(advice.scripts, first.scripts, strict=False))
         talk = replace(shown, turns=(*shown.turns[:-1], first.model_copy(update={"model": advice.model})), better=advice if gained else None)
-        label = f"↻ {gained} {'line fits' if gained == 1 else 'lines fit'} better now: show {'it' if gained == 1 else 'them'}"
+        label = f"{gained} {'line fits' if gained == 1 else 'lines fit'} better now: show {'it' if gained == 1 else 'them'}"
         yield gr.skip(), gr.skip(), gr.update(visible=bool(gained), value=label), gr.update(visible=False), gr.skip(), talk, gr.skip(), _status(advice, self.shelf.notes), gr.skip()
 
     def show_better(self, talk: Talk) -> tuple[Any, ...]:
@@ -138,8 +141,8 @@ def build(shelf: Shelf) -> gr.Blocks:
         status = gr.HTML("", padding=False, elem_classes=["status"])
         with gr.Column(visible=False, elem_id="rate") as rate:
             with gr.Row():
-                good = gr.Button("👍 This helps", size="sm", min_width=80)
-                bad = gr.Button("👎 It does not", size="sm", min_width=80)
+                good = gr.Button("This helps", size="sm", min_width=80)
+                bad = gr.Button("This does not help", size="sm", min_width=80)
             reason = gr.Radio(list(REASONS.values()), label="What was wrong?", visible=False)
             thanks = gr.HTML("", padding=False, elem_classes=["status"])
         box = gr.Textbox(label=LABEL_FIRST, placeholder=HINT_FIRST, lines=5, max_lines=14, elem_id="situation", autofocus=True, max_length=1_000_000)

@@ -33,7 +33,7 @@ def _environment() -> Environment:
     env = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals |= {
         "alert_titles": ALERT_TITLES, "alert_when": ALERT_WHEN, "audiences": AUDIENCES, "decisions": DECISIONS,
-        "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because,
+        "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because, "more": more,
     }  # fmt: skip
     return env
 
@@ -68,8 +68,11 @@ def line(spoken: SpokenLine) -> Markup:
     return Markup(page("line", line=spoken, pieces=[piece for piece in pieces if piece[0]]))
 
 
+COPY_ICON = Markup('<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.4"><rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 3.5v-.5a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.5"/></svg>')
+
+
 def copy_button(text: str, label: str) -> Markup:
-    return Markup('<button type="button" class="icon line__copy" data-copy="{}" aria-label="{}" title="{}">⧉</button>').format(text, label, label)
+    return Markup('<button type="button" class="icon line__copy" data-copy="{}" aria-label="{}" title="{}">{}</button>').format(text, label, label, COPY_ICON)
 
 
 def all_lines(card: ScriptAdvice) -> str:
@@ -77,6 +80,11 @@ def all_lines(card: ScriptAdvice) -> str:
     first = [card.one_thing.text] if card.one_thing else []
     said = list(dict.fromkeys([*first, *(line.text for line in card.lines)]))
     return "\n".join([*said, f"({card.id}, {card.status.replace('_', ' ')})"])
+
+
+def more(card: ScriptAdvice) -> bool:
+    """Whether some lines wait behind "Show all"."""
+    return not all(line.core for line in card.lines)
 
 
 def review_note(card: ScriptAdvice) -> str:

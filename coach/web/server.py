@@ -33,7 +33,7 @@ def make_app(shelf: Shelf) -> FastAPI:
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
         for name, value in HEADERS.items():
-            if not (name == "Cache-Control" and request.url.path.startswith(("/assets", "/static"))):
+            if not (name == "Cache-Control" and request.url.path.startswith(("/assets", "/static", "/coach"))):
                 response.headers[name] = value
         return response
 
@@ -47,10 +47,10 @@ def make_app(shelf: Shelf) -> FastAPI:
             return JSONResponse({"status": "ready", "scripts": len(shelf.coach().library.scripts), "notes": shelf.notes})
         return JSONResponse({"status": "broken" if shelf.broken else "starting", "notes": [shelf.broken] if shelf.broken else []}, status_code=503)
 
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/coach", StaticFiles(directory=STATIC))
     return gr.mount_gradio_app(
         app, advise_page.build(shelf), path="/", run_history=False, enable_monitoring=False, footer_links=[], show_error=False, ssr_mode=False, mcp_server=False,
-        theme=theme(), css_paths=[STATIC / "style.css"], head='<script src="/static/page.js" defer></script><link rel="icon" href="/static/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
+        theme=theme(), css_paths=[STATIC / "style.css"], head='<script src="/coach/page.js" defer></script><link rel="icon" href="/coach/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
     )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def test_weights_that_are_not_joined_are_missing(tmp_path):
     assert model.status.startswith("failed: ")
 
 
-@pytest.mark.parametrize("llm", ["no-such-provider:x", "nonsense", "anthropic:", "openai:", ":", "mistralai:m"])
+@pytest.mark.parametrize("llm", ["no-such-provider:x", "nonsense", "anthropic:", "openai:", "openai:gpt-x", ":", "mistralai:m"])
 def test_a_model_that_cannot_be_set_up_is_missing(llm, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ModelMissing):

@@ -3,10 +3,11 @@
   "use strict";
 
   function flash(button, mark) {
-    const before = button.textContent;
-    button.textContent = mark;
+    if (button.classList.contains("done")) return;
+    const before = Array.from(button.childNodes);
+    button.replaceChildren(mark);
     button.classList.add("done");
-    setTimeout(function () { button.textContent = before; button.classList.remove("done"); }, 1400);
+    setTimeout(function () { button.replaceChildren.apply(button, before); button.classList.remove("done"); }, 1400);
   }
 
   function copyText(text) {
@@ -35,6 +36,11 @@
       copyText(button.dataset.copy).then(function () { flash(button, small ? "Copied" : "✓"); });
     } else if (button.dataset.print !== undefined) {
       printCard(button.closest(".card"));
+    } else if (button.dataset.more !== undefined) {
+      const all = button.closest(".card__body").classList.toggle("card__body--all");
+      button.setAttribute("aria-expanded", String(all));
+      button.dataset.label = button.dataset.label || button.textContent;
+      button.textContent = all ? "Show fewer lines" : button.dataset.label;
     } else if (button.dataset.theme !== undefined) {
       document.body.classList.toggle("dark");
     }

@@ -1,0 +1,91 @@
+"""Where it hurts, and since when."""
+
+import re
+
+from coach.advise.advice import Fact
+from coach.advise.lexicon import find
+from coach.advise.story import Story
+from coach.advise.taken import is_taken, mentions
+from coach.advise.times import LENGTH, length
+from coach.advise.wordsets import word_set
+
+PAIN = word_set("pain pains ache aches arthritis spasms osteoarthritis oa injury sprain")
+HURTING = re.compile(r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|pain)(?: |$)")
+PAIN_IN = re.compile(r" (?:pain|pains|arthritis|neuropathy|aching|hurts|ache|hurting|spasms|swelling) (?:is )?(?:in|of) (?:(?:his|her|the|their|both|bilateral|left|right) ){0,3}$")
+TAKEN_FOR = re.compile(r" for (?:(?:his|her|their|the) )?(?:(?:bad|both|left|right) )*$")
+SORE = word_set("bad painful aching sore arthritic")
+SIDES = {"left": "left", "right": "right"}
+PLURAL = {"knee": "knees", "hip": "hips", "shoulder": "shoulders", "hand": "hands", "wrist": "wrists", "foot": "feet", "ankle": "ankles", "elbow": "elbows", "leg": "legs", "arm": "arms"}
+
+
+def body_part(story: Story) -> Fact | None:
+    """The first part of the body that the text says hurts the patient."""
+    for at, word in enumerate(story.words):
+        if word == "lbp" and _the_patients(story, at):
+            return story.fact("lower back", at, at + 1)
+        found = find(story.lexicon.body_parts, story.words, at) if word in story.lexicon.body_parts else None
+        if found and _the_patients(story, at):
+            fact = _hurting(story, at, at + found[0], found[1])
+            if fact:
+                return fact
+    return None
+
+
+def _the_patients(story: Story, at: int) -> bool:
+    reading = story.reading
+    if reading.denied[at] or reading.supposed[at]:
+        return False
+    owner = next((word for word in reversed(reading.before(at, 3)) if word in ("his", "her", "their", "my", "our") or word.endswith("'s")), "")
+    if owner:
+        return story.own(owner)
+    return reading.subject[at] != "clinician" and not (reading.subject[at] == "other" and any(word in story.lexicon.kin for word in reading.before(at, 3)))
+
+
+def _hurting(story: Story, first: int, end: int, name: str) -> Fact | None:
+    words, reading = story.words, story.reading
+    start, said = first, name
+    before = story.word(first - 1)
+    if before in SIDES:
+        start, said = first - 1, f"{before} {name}"
+    elif before in ("both", "bilateral"):
+        start, said = first - 1, PLURAL.get(name, name)
+    left = " " + " ".join([*reading.before(first, 6), ""])
+    right = " ".join([*words[end : end + 4], ""])
+    if story.word(end) in PAIN or HURTING.match(right) or PAIN_IN.search(left) or (before in SORE and reading.subject[first] != "clinician"):
+        return story.fact(said, start, end)
+    if story.word(end) in ("and", "/") and (second := find(story.lexicon.body_parts, words, end + 1) if end + 1 < len(words) else None):
+        last = end + 1 + second[0]
+        if story.word(last) in PAIN or HURTING.match(" ".join([*words[last : last + 3], ""])):
+            return story.fact(f"{said} and {second[1]}", start, last)
+    if TAKEN_FOR.search(left) and any(first - 25 < mention[0] < first and is_taken(story, *mention[:2]) for mention in mentions(story, story.lexicon.opioids)):
+        return story.fact(said, start, end)
+    return None
+
+
+AFTER_PAIN = re.compile(r"(?:in (?:his|her|the|both|their) (?:\S+ ){1,2})?(?:for (?:the (?:last|past) )?|x ?|times )?" + LENGTH)
+LENGTH_OF = re.compile(LENGTH + r"(?:of|with)(?: hx of| history of)?(?: (?:chronic|severe|constant|low|lower|bad|daily|\S+))?(?: \S+)? $")
+NOT_THE_PAIN = word_set("med meds medicine medication medications pill pills killers contract clinic patch patches management free doctor doctors specialist")
+NOT_LONG = word_set("new no less flare zero without breakthrough acute")
+
+
+def time_in_pain(story: Story) -> Fact | None:
+    """How long the pain has lasted; a flare, a new pain or pain medicine is not it."""
+    reading = story.reading
+    found: dict[str, Fact] = {}
+    for at, word in enumerate(story.words):
+        if word not in ("pain", "lbp", "hurting") or reading.denied[at] or reading.supposed[at] or story.word(at + 1) in NOT_THE_PAIN or story.word(at - 1) in NOT_LONG:
+            continue
+        if story.word(at - 1) == "for" or not _the_patients(story, at) or not NOT_LONG.isdisjoint(reading.before(at, 3)):
+            continue
+        place = reading.places[at] + len(word) + 1
+        left = " ".join([*reading.before(at, 8), ""])
+        if match := AFTER_PAIN.match(reading.line, place):
+            first, end = at, reading.at(match.end() - 1) + 1
+        elif match := LENGTH_OF.search(left):
+            first, end = at - left[match.start() :].count(" "), at + 1
+        else:
+            continue
+        fact = story.fact(length(match), first, end) if story.word(end) not in ("ago", "after", "before") else None
+        if fact:
+            found.setdefault(fact.value, fact)
+    return next(iter(found.values())) if len(found) == 1 else None

@@ -1,0 +1,40 @@
+"""Labelled data. scenarios.jsonl: one object a line, {id, text, register, grades{script id: 1|2}, situations[], facts{slot: span}}.
+
+The labels are a model's, made by others than the authors of the scripts; no human has checked them. Split once by a hash of the id:
+dev 60 %, test 40 %. The test part is run for a note and never looked into.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+DEV_SHARE = 60
+
+
+@dataclass(frozen=True)
+class Case:
+    id: str
+    text: str
+    register: str
+    grades: dict[str, int] = field(default_factory=dict)
+    situations: tuple[str, ...] | None = None  # None: not labelled
+    facts: dict[str, str] | None = None
+
+    @property
+    def split(self) -> str:
+        return "dev" if int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 100 < DEV_SHARE else "test"
+
+
+def scenarios(split: str) -> list[Case]:
+    """The cases of "dev" or "test"."""
+    return [case for case in _read(FOLDER / "scenarios.jsonl") if case.split == split]
+
+
+def _read(path: Path) -> Iterator[Case]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        raw = json.loads(line)
+        labelled = raw.get("situations")
+        yield Case(raw["id"], raw["text"], raw["register"], raw.get("grades", {}), None if labelled is None else tuple(labelled), raw.get("facts"))

@@ -1,0 +1,59 @@
+"""How well the rules read a scenario: situations and facts against labels, micro-averaged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coach import Coach
+from evals.cases import Case
+
+
+@dataclass(frozen=True)
+class Counted:
+    """True positives, false positives and misses of one case, with what was wrong."""
+
+    case: Case
+    right: int
+    wrong: tuple[str, ...]
+    missed: tuple[str, ...]
+
+
+def precision(counted: Sequence[Counted]) -> float:
+    found = sum(each.right + len(each.wrong) for each in counted)
+    return sum(each.right for each in counted) / found if found else 1.0
+
+
+def recall(counted: Sequence[Counted]) -> float:
+    there = sum(each.right + len(each.missed) for each in counted)
+    return sum(each.right for each in counted) / there if there else 1.0
+
+
+def situations(coach: Coach, cases: Sequence[Case]) -> list[Counted]:
+    counted = []
+    for case in cases:
+        if case.situations is not None:
+            found, wanted = {each.tag for each in coach.tools.situations(case.text)}, set(case.situations)
+            counted.append(Counted(case, len(found & wanted), tuple(sorted(found - wanted)), tuple(sorted(wanted - found))))
+    return counted
+
+
+def facts(coach: Coach, cases: Sequence[Case]) -> list[Counted]:
+    """A fact is right when its span and the labelled one share a word that carries meaning: where exactly a span ends is taste."""
+    counted = []
+    for case in cases:
+        if case.facts is None:
+            continue
+        found = {slot: fact.span for slot, fact in coach.advise(case.text).facts.items()} if case.grades else {}
+        right = {slot for slot in found.keys() & case.facts.keys() if _overlap(found[slot], case.facts[slot])}
+        wrong = tuple(f"{slot}: {found[slot]}" for slot in sorted(found.keys() - right))
+        missed = tuple(f"{slot}: {case.facts[slot]}" for slot in sorted(case.facts.keys() - right))
+        counted.append(Counted(case, len(right), wrong, missed))
+    return counted
+
+
+def _overlap(one: str, other: str) -> bool:
+    small = {"the", "a", "an", "her", "his", "their", "of", "to", "and", "in", "on", "for", "x"}
+
+    def content(text: str) -> set[str]:
+        return {word.strip(".,'\"").lower() for word in text.split()} - small
+
+    return bool(content(one) & content(other)) or one.strip().lower() == other.strip().lower()

@@ -1,0 +1,49 @@
+"""The guards are fast and take time in proportion to the text."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from coach.guard.alerts import alerts
+from coach.guard.matcher import read
+from coach.guard.privacy import mask
+from coach.guard.scope import scope
+
+NOTE = (
+    "I have a patient who was on 120 mg of oxycodone for ten years and is angry that I want to lower the dose. "
+    "She says nothing else works and her daughter Kelly called the clinic twice. She cried and I did not know what to say. "
+)
+HOSTILE = ["a" * 200_000, "1 " * 100_000, ", " * 100_000, "\n" * 200_000, "suicide " * 25_000, "no " * 66_000, "(555" * 50_000, "a@" * 100_000, "Dr. " * 50_000, "x." * 100_000, " - " * 66_000]
+
+
+def guards(text: str) -> None:
+    reading = read(mask(text).text)
+    alerts(reading)
+    scope(reading)
+
+
+def seconds(work: Callable[[], None], times: int = 3) -> float:
+    best = 9e9
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def test_three_hundred_words_take_milliseconds():
+    words = " ".join((NOTE * 10).split()[:300])
+    guards(words)
+    assert seconds(lambda: guards(words), 10) < 0.02  # the bar is 5 ms on a quiet machine; a shared one needs room
+
+
+def test_four_times_the_text_takes_about_four_times_as_long():
+    small, large = NOTE * 500, NOTE * 2000
+    guards(small)
+    assert seconds(lambda: guards(large)) < 8 * seconds(lambda: guards(small))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_is_slow(text):
+    assert seconds(lambda: guards(text), 1) < 2
