@@ -31,7 +31,8 @@ def situations(coach: Coach, cases: Sequence[Case]) -> list[Counted]:
     counted = []
     for case in cases:
         if case.situations is not None:
-            found, wanted = {each.tag for each in coach.tools.situations(case.text)}, set(case.situations)
+            free = set(case.arguable.get("situations", []))  # type: ignore[call-overload]
+            found, wanted = {each.tag for each in coach.tools.situations(case.text)} - free, set(case.situations) - free
             counted.append(Counted(case, len(found & wanted), tuple(sorted(found - wanted)), tuple(sorted(wanted - found))))
     return counted
 
@@ -42,7 +43,8 @@ def facts(coach: Coach, cases: Sequence[Case]) -> list[Counted]:
     for case in cases:
         if case.facts is None:
             continue
-        found = {slot: fact.span for slot, fact in coach.advise(case.text).facts.items()} if case.grades else {}
+        free = set(case.arguable.get("facts", {}))  # type: ignore[call-overload]
+        found = {slot: fact.span for slot, fact in coach.advise(case.text).facts.items() if slot not in free or slot in case.facts}
         right = {slot for slot in found.keys() & case.facts.keys() if _overlap(found[slot], case.facts[slot])}
         wrong = tuple(f"{slot}: {found[slot]}" for slot in sorted(found.keys() - right))
         missed = tuple(f"{slot}: {case.facts[slot]}" for slot in sorted(case.facts.keys() - right))

@@ -44,6 +44,7 @@ def open_search(settings: Settings, library: Library, progress: Progress, notes:
     live = library.live
     try:
         encoder = open_encoder(settings)
+        encoder.encode_query("ready")  # load it now: the first scenario should not wait for it
         everything = passages(live)
         base = index.open_or_build(settings.index_dir, everything, encoder, lambda done, total: progress("Building the search index", done, total))
         return Search(live, base, encoder, everything)

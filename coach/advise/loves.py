@@ -63,6 +63,12 @@ def _activity(story: Story, first: int, lead: str = "") -> Fact | None:
     return story.fact(to_patient(lead + story.reading.span(first, end), "ing", story.pronoun, story.lexicon), first, end)
 
 
+def no_loved_thing(story: Story, first: int) -> bool:
+    """Whether the verb at `first` is one that "used to" names for other reasons: he used to take pills, but he used to take his grandson fishing."""
+    verb, following = story.word(first), story.word(first + 1)
+    return verb in NOT_LOVED and not (verb == "take" and following in ("his", "her", "their") and story.word(first + 2) in story.lexicon.people())
+
+
 def _about_patient(story: Story, at: int) -> bool:
     reading = story.reading
     return not reading.denied[at] and not reading.supposed[at] and reading.subject[at] in ("patient", "") and not story.quoted(at)
@@ -102,7 +108,7 @@ def _used_to(story: Story, at: int) -> Fact | None:
         return None
     able = words[at + 2 : at + 5] == ["be", "able", "to"]
     first = at + 5 if able else at + 2
-    if not _about_patient(story, at) or story.word(first) in NOT_LOVED or base(story.word(first)) != story.word(first) or not story.word(first).isalpha():
+    if not _about_patient(story, at) or no_loved_thing(story, first) or base(story.word(first)) != story.word(first) or not story.word(first).isalpha():
         return None
     return _activity(story, first, "used to ")
 

@@ -3,7 +3,7 @@
 import re
 
 from coach.advise.advice import Fact
-from coach.advise.lexicon import Aliases, find
+from coach.advise.lexicon import Aliases
 from coach.advise.person import to_patient
 from coach.advise.reading import KIN
 from coach.advise.story import Story
@@ -194,5 +194,3 @@ def _their_work(story: Story, first: int, end: int, table: Aliases) -> bool:
     plain = table is story.lexicon.jobs and story.words[first] not in ALSO_VERBS
     return plain and (before == "." or before == "," or bool(AGE.match(before))) and (end >= len(story.words) or story.word(end) in (".", ",", "with", "who", "on", "laid", "x", "for", "and"))
 
-
-__all__ = ["coming_event", "event", "find", "job", "person"]

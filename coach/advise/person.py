@@ -7,7 +7,7 @@ A line without a value is good; a line with the wrong person in it is not.
 import re
 
 from coach.advise.lexicon import Lexicon, default_lexicon
-from coach.advise.verbs import ADVERBS, KNOWN_S_VERBS, OBJECTS, agree, base, contraction, ing, is_gerund
+from coach.advise.verbs import ADVERBS, KNOWN_S_VERBS, agree, contraction
 from coach.advise.wordsets import word_set
 
 LONGEST = 80  # characters of a value
@@ -160,5 +160,3 @@ def finish(words: list[str] | None) -> str | None:
     text = re.sub(r"\s*([/&])\s*", r"\1", text)
     return text if len(text) <= LONGEST and not FORBIDDEN.search(text) and any(letter.isalpha() for letter in text) else None
 
-
-__all__ = ["ADVERBS", "DANGLING", "FINITE", "OBJECTS", "UNCLEAR", "base", "finish", "ing", "is_gerund", "split", "to_patient", "turn", "turn_clause"]

@@ -89,16 +89,18 @@ def _loved(story: Story, first: int, end: int) -> Fact | None:
     if not _plain(story, first) or LOVE_SIGNS.isdisjoint([*before, *story.words[first:end]]) or not CLINICIAN.isdisjoint(story.words[first:end]):
         return None
     lead = "to " if story.word(first - 1) == "to" or before[-2:] == ["used", "to"] else ""
-    if story.words[first] in loves.NOT_LOVED or not story.lexicon.not_life.isdisjoint(story.words[first:end]) or any(word in story.lexicon.kin and "'s" in word for word in before):
+    if loves.no_loved_thing(story, first) or not story.lexicon.not_life.isdisjoint(story.words[first:end]) or any(word in story.lexicon.kin and "'s" in word for word in before):
         return None
     return story.fact(to_patient(lead + story.reading.span(first, end), "ing", story.pronoun, story.lexicon), first, end)
 
 
 def _feared(story: Story, first: int, end: int) -> Fact | None:
     before = story.reading.before(first, 6)
-    if not _plain(story, first) or FEAR_SIGNS.isdisjoint(before) or story.reading.subject[first] != "patient" or not CLINICIAN.isdisjoint([*before, *story.words[first:end]]):
+    if not _plain(story, first) or FEAR_SIGNS.isdisjoint(before) or not CLINICIAN.isdisjoint([*before, *story.words[first:end]]):
         return None
     lead = "to " if story.word(first - 1) == "to" else ""
+    if story.reading.subject[first] != "patient" and not loves.CLINICIAN_FEARS.isdisjoint(story.words[first:end]):
+        return None
     if not loves.NEVER_SAID.isdisjoint(story.words[first:end]):
         return None
     return story.fact(to_patient(lead + story.reading.span(first, end), "of", story.pronoun, story.lexicon), first, end)

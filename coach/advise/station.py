@@ -13,6 +13,7 @@ from coach.log import log
 from coach.models.prompts import Prompt
 
 S = TypeVar("S", bound=BaseModel)
+WAIT_FOR_START = 45.0  # seconds: the lines are on the screen already; a model that loads longer than this is left for the next turn
 
 
 class Extractor(Protocol):
@@ -24,6 +25,7 @@ class Extractor(Protocol):
     def status(self) -> str: ...
     def extract(self, prompt: Prompt, variables: Mapping[str, str], schema: type[S]) -> tuple[S, str]: ...
     def warm_up(self, prompt: Prompt, variables: Mapping[str, str], schema: type[BaseModel]) -> None: ...
+    def wait_warm(self, seconds: float) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -39,6 +41,7 @@ class FactsStation:
         return "none" if self.model.status == "off" else f"{self.model.name} ({self.model.status})"
 
     def warm_up(self, prompt: Prompt, variables: Mapping[str, str], schema: type[BaseModel]) -> None: ...
+    def wait_warm(self, seconds: float) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -71,6 +74,8 @@ class FactsStation:
         """The facts the model found in `context` (masked), who answered (or why not), and the prompt's id and version."""
         from coach.models.spans import Spans
 
+        if not self.model.wait_warm(WAIT_FOR_START):
+            return {}, f"none ({self.model.name} is still starting)", None
         try:
             spans, by = self.model.extract(self.prompt, {"scenario": context}, Spans)
         except ModelError as error:

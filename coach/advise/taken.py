@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from coach.advise.advice import Fact
 from coach.advise.lexicon import Aliases, find
 from coach.advise.story import Story
-from coach.advise.times import LENGTH, LENGTH_RE, length
+from coach.advise.times import LENGTH, length
 from coach.advise.wordsets import word_set
 
 FILLERS = r"(?: (?:to|back|for|some|about|on|take|taking|go|be|a|an|the|new|trying|try|start|starting|get|getting|switch|me|him|her|them|write|prescribe|give|any|iv|of|using|illicit|street|had|been|have|and))*"
@@ -169,5 +169,3 @@ def _joined_by_result(story: Story, end: int, mention: tuple[int, int, str]) -> 
     _, after = _around(story, mention[0], mention[1])
     return 0 < len(between) <= 6 and "." not in between and between[-1] in ("and", ",") and bool(TRIED_AFTER.match(after)) and bool(TRIED_AFTER.match(" ".join([*between, ""])))
 
-
-__all__ = ["LENGTH_RE", "is_taken", "medicine", "mentions", "sedative", "time_on_medicine", "treatment_tried"]

@@ -65,7 +65,7 @@ def _urgency(hit: Hit, kind: Mapping[str, Any]) -> str | None:
     others = rule.get("others", kind.get("others", "same"))
     if others != "same" and of_another(text, hit.start):
         return others if others in RANK else None
-    return rule["urgency"]
+    return str(rule["urgency"])
 
 
 def _more_urgent(urgency: str, best: tuple[str, Hit] | None) -> bool:

@@ -71,13 +71,13 @@ def _digits(text: str) -> Iterator[Found]:
 
 def _ages(text: str, low: str, words: set[str]) -> Iterator[Found]:
     for match in re.finditer(r"9\d|1[01]\d", text):
-        if (age := AGE_DIGITS.match(text, match.start())) or (age := AGE_CUE.search(text, max(0, match.start() - 14), match.end())):
-            if age.end(1) == match.end():
-                yield "age", match.start(), age.end()
+        age = AGE_DIGITS.match(text, match.start()) or AGE_CUE.search(text, max(0, match.start() - 14), match.end())
+        if age and age.end(1) == match.end():
+            yield "age", match.start(), age.end()
     for cue in words & {"ninety", "nineties", "hundred", "nonagenarian", "centenarian"}:
         for at in spots(low, cue):
-            if match := AGE_WORDS.search(text, max(0, at - 9), at + 40):
-                yield "age", match.start(), match.end()
+            if spelled := AGE_WORDS.search(text, max(0, at - 9), at + 40):
+                yield "age", spelled.start(), spelled.end()
 
 
 def _dates(text: str, low: str, words: set[str]) -> Iterator[Found]:
@@ -129,7 +129,7 @@ def _places(text: str, low: str, words: set[str]) -> Iterator[Found]:
             before = BEFORE_STREET.search(text, max(0, at - 60), at)
             if before and not set(before[2].lower().split()) & NOT_STREET:
                 yield "address", before.start(), AFTER_STREET.match(text, at + len(street)).end()  # type: ignore[union-attr]
-            elif text[at].isupper() and (named := NAMED_STREET.search(text, max(0, at - 50), at)) and not named[1].strip().lower() in {"dr", "the"}:
+            elif text[at].isupper() and (named := NAMED_STREET.search(text, max(0, at - 50), at)) and named[1].strip().lower() not in {"dr", "the"}:
                 yield "address", named.start(1), at + len(street)
     for cue in known.cues["lives"]:
         if cue.split()[0] in words:
@@ -164,6 +164,6 @@ def _mail_and_links(text: str, low: str, words: set[str]) -> Iterator[Found]:
             start = at
             while start and at - start < 80 and not text[start - 1].isspace() and text[start - 1] not in "\"'(<[":
                 start -= 1
-            if match := LINK.match(text, start):
-                yield ("url", match.start(), match.end())
+            if link := LINK.match(text, start):
+                yield "url", link.start(), link.end()
             at = low.find(cue, at + 4)

@@ -6,7 +6,7 @@ Reads the guard's YAML files once. Pure otherwise.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,12 @@ class Hit:
     end: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name: str) -> dict[str, Any]:
     """A YAML file of this folder. Raises OSError or yaml.YAMLError: a broken installation, not a broken request."""
     with (HERE / name).open(encoding="utf-8") as file:
-        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506: both are safe loaders
+        data: dict[str, Any] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 both are safe loaders
+    return data
 
 
 @lru_cache(maxsize=1)
@@ -81,8 +82,9 @@ class Matcher:
                         self.exact.setdefault(anchor, []).append((rule, phrase))
         self.lengths = sorted({len(start) for start in self.starts})
 
-    def hits(self, reading: Reading, wanted: Callable[[Rule], bool] = lambda rule: True) -> Iterator[Hit]:
-        """Every match not cancelled by its rule's `unless`; `wanted` is asked before each try, so that a caller can stop looking for what it has."""
+    def hits(self, reading: Reading, wanted: Callable[[Rule], bool] = lambda _: True, most: int | None = None) -> Iterator[Hit]:
+        """Every match in the first `most` words (None: in all) that its rule's `unless` does not cancel.
+        `wanted` is asked before each try, so that a caller can stop looking for what it has."""
         known: dict[str, list[tuple[Rule, Phrase]]] = {}
         for word in reading.vocabulary:
             found = self.exact.get(word, [])
@@ -93,7 +95,7 @@ class Matcher:
                     found = found + more
             if found:
                 known[word] = found
-        for sentence, words in reading.holding(known):
+        for sentence, words in reading.holding(known, most):
             tried, here = set[int](), set(sentence.text.split())
             for word in sorted(words):
                 for rule, phrase in known[word]:

@@ -22,11 +22,11 @@ def people(text: str, low: str, words: set[str]) -> Iterator[Found]:
     words = words | {word[:-1] for word in words if len(word) > 5 and word[-1] == "s" and word[:-1] in known.given}
     for word in words & known.given - known.states:
         for at in _name_spots(low, word):
-            yield "name", at, _whole(text, at, at + len(word), known)
+            yield "name", at, _whole(text, at + len(word), known)
     for word in {word.lower() for word in CAPITALS.findall(text)} & (known.surnames | known.wordlike):
         for at in spots(low, word):
             if text[at].isupper() and (word in known.surnames or _reads_as_name(text, low, at, word, known)):
-                yield "name", at, _whole(text, at, at + len(word), known)
+                yield "name", at, _whole(text, at + len(word), known)
     yield from _after_cues(text, low, words, known)
     yield from _hidden(text, words, known)
 
@@ -54,7 +54,7 @@ def _reads_as_name(text: str, low: str, at: int, word: str, known: Lists) -> boo
     return not opens_sentence(text, at) and word_before(low, at) in known.cues["near"]
 
 
-def _whole(text: str, start: int, end: int, known: Lists) -> int:
+def _whole(text: str, end: int, known: Lists) -> int:
     """The end of the whole name: surname, second given name and initials that follow it."""
     if text[end : end + 1].isalpha():
         end += 1
@@ -89,7 +89,7 @@ def _after_cues(text: str, low: str, words: set[str], known: Lists) -> Iterator[
                         continue
                 match = pattern.match(text, end)
                 if match and _fits(match[1], group, text, match.start(1), known):
-                    yield kind, match.start(1), _whole(text, match.start(1), match.end(1), known)
+                    yield kind, match.start(1), _whole(text, match.end(1), known)
 
 
 def _fits(word: str, group: str, text: str, at: int, known: Lists) -> bool:
@@ -98,7 +98,7 @@ def _fits(word: str, group: str, text: str, at: int, known: Lists) -> bool:
     if low in known.never or low in known.common:
         return False
     if group == "titles":
-        return word[0].isupper() or text[at - 1] in " ." and len(word) > 2
+        return word[0].isupper() or (text[at - 1] in " ." and len(word) > 2)
     if group == "relatives" and low in known.wordlike:
         return word[0].isupper()
     if group == "called" and not word[0].isupper():

@@ -95,12 +95,13 @@ class Reading:
     def sentence(self, first: int, stop: int) -> Sentence:
         return Sentence(" " + " ".join(self.words[first:stop]), first)
 
-    def holding(self, wanted: Mapping[str, object]) -> Iterator[tuple[Sentence, set[str]]]:
-        """Every sentence that holds one of these words, once each however often it is repeated, with those of the words it holds."""
+    def holding(self, wanted: Mapping[str, object], most: int | None = None) -> Iterator[tuple[Sentence, set[str]]]:
+        """Every sentence that holds one of these words, once each however often it is repeated, with those of the words it holds.
+        `most`: how many words of the text are looked at (None: all)."""
         here = self.vocabulary & wanted.keys()
         if not here:
             return
-        words, seen = self.words, set[str]()
+        words, seen = self.words[:most], set[str]()
         spots = [i for i, word in enumerate(words) if word in here]
         at = 0
         for first, stop in self.sentences:

@@ -16,6 +16,7 @@ from coach.guard.sense import denied, of_another
 
 OUTSIDE = ("sickle_cell", "cancer", "palliative", "young", "pregnancy", "inpatient")
 MOST_GUIDANCE = 4
+MOST_WORDS = 6000  # what a text is about shows in its first pages; alerts read all of it
 
 
 def readable(text: str) -> None:
@@ -55,7 +56,7 @@ def scope(text: str | Reading, situations: Iterable[str] | None = None) -> tuple
 def _groups(reading: Reading) -> set[str]:
     """The groups of scope.yaml that speak in the text."""
     found = set[str]()
-    for hit in _matcher().hits(reading, lambda rule: rule.group not in found):
+    for hit in _matcher().hits(reading, lambda rule: rule.group not in found, MOST_WORDS):
         if hit.rule.group in OUTSIDE and (denied(hit.sentence.text, hit.start, hit.end) or of_another(hit.sentence.text, hit.start)):
             continue
         found.add(hit.rule.group)
@@ -66,7 +67,7 @@ def guidance(text: str | Reading, entries: Sequence[Mapping[str, Any]]) -> list[
     """The entries of corpus/guidance.yaml that answer a question, best first, four at most. Each entry: text, source, date, asks."""
     counts: dict[int, int] = {}
     matcher = _guidance_matcher(tuple((number, tuple(entry["asks"])) for number, entry in enumerate(entries)))
-    for hit in matcher.hits(read(text)):
+    for hit in matcher.hits(read(text), most=MOST_WORDS):
         number = int(hit.rule.group)
         counts[number] = counts.get(number, 0) + 1
     best = sorted(counts, key=lambda number: (-counts[number], number))[:MOST_GUIDANCE]

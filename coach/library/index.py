@@ -199,12 +199,12 @@ def _metadata(p: Passage) -> dict[str, Any]:
 
 
 def _verify(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> None:
-    """Every passage is there with its text and script, and a passage with its very vector is found nearest to it. Raises SearchError."""
+    """Every passage is there with its text and what it is filtered by, and a passage with its very vector is found nearest to it. Raises SearchError."""
     with _client(path) as client:
         collection = client.get_collection(COLLECTION, embedding_function=None)
         stored = collection.get(include=["documents", "metadatas"])
-        there = {name: (text, meta["script"]) for name, text, meta in zip(stored["ids"], stored["documents"], stored["metadatas"], strict=True)}
-        whole = there == {p.id: (p.text, p.script_id) for p in passages}
+        there = {name: (text, meta) for name, text, meta in zip(stored["ids"], stored["documents"], stored["metadatas"], strict=True)}
+        whole = there == {p.id: (p.text, _metadata(p)) for p in passages}
         for start in range(0, len(passages), 500):
             found = collection.query(query_embeddings=embedded[start : start + 500], n_results=1, include=["distances"])
             whole = whole and all(distances and distances[0] < 1e-3 for distances in found["distances"])

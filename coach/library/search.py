@@ -11,6 +11,7 @@ from coach.library.keywords import Keywords
 from coach.library.passages import SHOWN_AS_WHY, Passage, of_script
 from coach.library.script import Script
 from coach.library.vectors import Encoder
+from coach.library.vectors import load as load_vectors
 from coach.log import log
 
 K = 10  # of reciprocal rank fusion (Cormack et al. 2009 use 60, for runs a thousand deep; ours are short)
@@ -67,17 +68,17 @@ class Search:
     """One immutable state of search: a base (Chroma, or none), and over it an overlay of scripts saved since it was built."""
 
     def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None, base_passages: Sequence[Passage], overlay: dict[str, np.ndarray] | None = None):
-        self.passages = [passage for script in scripts for passage in of_script(script)]
+        self.passages = [passage for script in scripts if script.status != "retired" for passage in of_script(script)]
         self.by_id = {passage.id: passage for passage in self.passages}
         self.base, self.encoder = base, encoder
         self.base_passages = base_passages
         self._overlay = overlay or {}  # vectors by text hash, for passages that the base does not hold
-        unchanged = {(p.id, p.key, p.status, p.category, p.situations) for p in base_passages}
-        self._fresh = [p for p in self.passages if (p.id, p.key, p.status, p.category, p.situations) not in unchanged]
-        fresh_ids = {p.id for p in self._fresh}
-        self._alive = {p.id for p in self.passages} - fresh_ids  # what the base still says truly; all else there is a tombstone
-        self._fresh_vectors = np.asarray([self._overlay[p.key] for p in self._fresh if p.key in self._overlay], dtype=np.float32)
-        self._fresh = [p for p in self._fresh if p.key in self._overlay]
+        in_base = set(base_passages) if base else set()
+        fresh = [passage for passage in self.passages if passage not in in_base]
+        self._alive = self.by_id.keys() - {passage.id for passage in fresh}  # what the base still says truly; all else there is a tombstone
+        self._tombstones = len(in_base) - len(self._alive)
+        self._fresh = [passage for passage in fresh if passage.key in self._overlay]
+        self._fresh_vectors = np.asarray([self._overlay[passage.key] for passage in self._fresh], dtype=np.float32)
         self.keywords = Keywords(self.passages)
 
     def find(self, text: str, n: int = 3, filters: Filters | None = None) -> Found:
@@ -87,23 +88,30 @@ class Search:
         vectors = self._encode(text)
         dense = self._dense(vectors, filters) if vectors is not None else {}
         hits = self._fuse(dense, keyword)
-        return Found(hits[:n], self._fits(hits, bool(dense)), vectors[0] if vectors is not None else None)
+        return Found(hits[: max(0, n)], self._fits(hits, bool(dense)), vectors[0] if vectors is not None else None)
 
     def pushbacks_near(self, vector: np.ndarray, script_ids: Sequence[str]) -> list[tuple[Passage, float]]:
-        """Every pushback of these scripts with its cosine to `vector`, best first."""
-        filters: dict[str, object] = {"$and": [{"kind": "pushback"}, {"script": {"$in": list(script_ids)}}]}
-        near = [(self.by_id[name], cosine) for name, cosine in self.base.nearest(vector, DEEP, filters) if name in self._alive] if self.base else []
+        """Every pushback of these scripts with its cosine to `vector`, best first. Empty when none can be compared."""
+        if not script_ids:
+            return []
+        near = [(self.by_id[name], cosine) for name, cosine in self._in_base(vector, {"$and": [{"kind": "pushback"}, {"script": {"$in": list(script_ids)}}]})]
         near += [(p, float(v @ vector)) for p, v in zip(self._fresh, self._fresh_vectors, strict=True) if p.kind == "pushback" and p.script_id in script_ids]
         return sorted(near, key=lambda item: -item[1])
 
     def with_overlay(self, scripts: Sequence[Script]) -> "Search":
-        """The state after scripts were saved or removed: only texts never seen before are encoded; the base is not touched."""
-        fresh = Search(scripts, self.base, self.encoder, self.base_passages, self._overlay)
-        known = {p.id: p.key for p in self.base_passages}
-        missing = {p.key: p.text for p in fresh.passages if known.get(p.id) != p.key and p.key not in self._overlay}
+        """The state after scripts were saved or removed: only texts never seen before are encoded; the base is not touched.
+        Should the encoder fail, what is new is found by its words alone."""
+        in_base = set(self.base_passages) if self.base else set()
+        fresh = {p.key: p.text for script in scripts for p in of_script(script) if p not in in_base and p.key not in self._overlay}
         overlay = dict(self._overlay)
-        if self.encoder and missing:
-            overlay.update(zip(missing, self.encoder.encode(list(missing.values())), strict=True))
+        if self.encoder and fresh:
+            kept = load_vectors(self.base.folder) if self.base else {}
+            overlay |= {key: kept[key] for key in fresh if key in kept}
+            missing = [key for key in fresh if key not in kept]
+            try:
+                overlay |= zip(missing, self.encoder.encode([fresh[key] for key in missing]), strict=True) if missing else {}
+            except Exception as error:
+                log.warning("encode_failed", error=type(error).__name__, count=len(missing))
         return Search(scripts, self.base, self.encoder, self.base_passages, overlay)
 
     def _encode(self, text: str) -> np.ndarray | None:
@@ -111,10 +119,11 @@ class Search:
             return None
         pieces = windows(text)
         try:
-            return self.encoder.encode_query(pieces[0])[None, :] if len(pieces) == 1 else self.encoder.encode(pieces)
+            vectors = self.encoder.encode_query(pieces[0])[None, :] if len(pieces) == 1 else self.encoder.encode(pieces)
         except Exception as error:  # an answer by keywords beats no answer
             log.warning("encode_failed", error=type(error).__name__)
             return None
+        return vectors if np.isfinite(vectors).all() else None
 
     def _dense(self, vectors: np.ndarray, filters: Filters) -> dict[str, tuple[float, str]]:
         """Best (weighted cosine, passage id) a script."""
@@ -125,26 +134,30 @@ class Search:
         return best
 
     def _nearest(self, vector: np.ndarray, filters: Filters) -> Iterable[tuple[str, float]]:
-        if self.base is not None:
-            try:
-                found = self.base.nearest(vector, DEEP, filters.where())
-                yield from ((name, cosine) for name, cosine in found if name in self._alive)
-            except Exception as error:
-                log.warning("chroma_query_failed", error=type(error).__name__)
+        yield from self._in_base(vector, filters.where())
         if len(self._fresh_vectors):
             for passage, cosine in zip(self._fresh, self._fresh_vectors @ vector, strict=True):
                 if filters.keeps(passage):
                     yield passage.id, float(cosine)
 
+    def _in_base(self, vector: np.ndarray, where: dict[str, object] | None) -> list[tuple[str, float]]:
+        """The nearest passages of the base that still stand; the tombstones among them must not crowd others out."""
+        if self.base is None:
+            return []
+        try:
+            return [(name, cosine) for name, cosine in self.base.nearest(vector, DEEP + self._tombstones, where) if name in self._alive][:DEEP]
+        except Exception as error:
+            log.warning("chroma_query_failed", error=type(error).__name__)
+            return []
+
     def _keyword(self, text: str, filters: Filters) -> dict[str, tuple[float, str]]:
         scores = self.keywords.scores(text)
         best: dict[str, tuple[float, str]] = {}
-        if not len(scores):
-            return best
-        for index in np.argpartition(-scores, min(DEEP, len(scores) - 1))[:DEEP]:
-            passage = self.passages[index]
-            if scores[index] > 0 and filters.keeps(passage):
-                _keep_best(best, passage, float(scores[index]))
+        kept = np.flatnonzero(scores > 0)
+        if filters != Filters():
+            kept = np.asarray([index for index in kept if filters.keeps(self.passages[index])], dtype=int)
+        for index in kept[np.argsort(-scores[kept], kind="stable")][:DEEP]:
+            _keep_best(best, self.passages[index], float(scores[index]))
         return best
 
     def _fuse(self, dense: dict[str, tuple[float, str]], keyword: dict[str, tuple[float, str]]) -> list[Hit]:

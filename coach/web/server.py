@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from coach.errors import ServeError
 from coach.settings import Settings
 from coach.web import advise_page
+from coach.web.doors import is_from_here, is_open
 from coach.web.shelf import Shelf
 
 STATIC = Path(__file__).parent / "static"
@@ -30,8 +31,12 @@ def make_app(shelf: Shelf) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
+    async def guard_doors(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        here = is_from_here(request.headers.get("host", ""), request.headers.get("origin"))
+        if here and is_open(request.method, request.scope.get("raw_path", b"").split(b"?")[0].decode("latin-1") or request.url.path):
+            response = await call_next(request)
+        else:
+            response = JSONResponse({"detail": "Not found"}, status_code=404)
         for name, value in HEADERS.items():
             if not (name == "Cache-Control" and request.url.path.startswith(("/assets", "/static", "/coach"))):
                 response.headers[name] = value

@@ -22,6 +22,7 @@ class Case:
     grades: dict[str, int] = field(default_factory=dict)
     situations: tuple[str, ...] | None = None  # None: not labelled
     facts: dict[str, str] | None = None
+    arguable: dict[str, object] = field(default_factory=dict)  # labels a fair reader could take or leave: counted neither right nor wrong
 
     @property
     def split(self) -> str:
@@ -37,4 +38,4 @@ def _read(path: Path) -> Iterator[Case]:
     for line in path.read_text(encoding="utf-8").splitlines():
         raw = json.loads(line)
         labelled = raw.get("situations")
-        yield Case(raw["id"], raw["text"], raw["register"], raw.get("grades", {}), None if labelled is None else tuple(labelled), raw.get("facts"))
+        yield Case(raw["id"], raw["text"], raw["register"], raw.get("grades", {}), None if labelled is None else tuple(labelled), raw.get("facts"), raw.get("arguable", {}))
