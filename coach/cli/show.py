@@ -23,9 +23,9 @@ def show_advice(advice: Advice, coach: "Coach") -> None:
         console.print(Panel(Text(advice.scope_note), border_style="cyan"))
     for item in advice.guidance:
         console.print(Text.assemble(("• ", "cyan"), item.text, (f"  [{item.source}]", "dim")))
-    likely = wording(advice.needs.likely[0], coach.library.taxonomy) if advice.needs.likely and advice.scripts else ""
-    if likely:
-        console.print(Text(f"Often needed too: {likely}", style="dim"))
+    needs = coach.library.taxonomy.needs
+    for name in advice.needs.likely[:1] if advice.scripts else ():
+        console.print(Text(f"Often needed too: {needs[name].means} ({wording(name, coach.library.taxonomy)})", style="dim"))
     for number, card in enumerate(advice.scripts):
         if number == 0 and advice.fits:
             _card(card)

@@ -152,7 +152,7 @@ def build(shelf: Shelf) -> gr.Blocks:
             with gr.Row(visible=False, elem_id="again") as again:
                 edit = gr.Button("Edit last", size="md", min_width=90)
                 retry = gr.Button("Try again", size="md", min_width=90)
-                new = gr.Button("New situation", size="md", min_width=110)
+                new = gr.Button("New situation", size="md", min_width=150)
         with gr.Row(elem_id="examples") as examples:
             picks = [(gr.Button(name, size="sm"), text) for name, text in EXAMPLES.items()]
 

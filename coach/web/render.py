@@ -53,8 +53,8 @@ def needs(advice: Advice, taxonomy: Taxonomy) -> list[str]:
     if not advice.scripts:
         return []
     asked = [taxonomy.needs[name].means for name in advice.needs.asked]
-    likely = [wording(name, taxonomy) for name in advice.needs.likely[:1]]
-    return ([f"You asked: {' '.join(asked)}"] if asked else []) + [f"Often needed too: {text}" for text in likely if text]
+    likely = [f"{taxonomy.needs[name].means} ({wording(name, taxonomy)})" for name in advice.needs.likely[:1]]
+    return ([f"You asked: {' '.join(asked)}"] if asked else []) + [f"Often needed too: {text}" for text in likely]
 
 
 def line(spoken: SpokenLine) -> Markup:
@@ -93,4 +93,4 @@ def review_note(card: ScriptAdvice) -> str:
 
 def because(card: ScriptAdvice) -> str:
     """Why this script: the passage of it that matched."""
-    return f"found by: {card.why}"
+    return f"Found by: “{card.why}”"

@@ -1,0 +1,302 @@
+"""Search on a real Chroma index: ranks fused, filters, retired scripts, the overlay of saved scripts, and BM25 alone."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.library import index
+from coach.library.passages import passages
+from coach.library.search import DEEP, MOST_WINDOWS, WINDOW, Filters, Search, windows
+from tests.making import Words, made
+
+PLAIN = {"If_you_say_one_thing": "- Yes.", "Say": "- Well.", "If_they_say": '> "No."\n- Yes.'}
+
+
+def script(name, asks, category="tapering", **changes):
+    listed = "".join(f"\n  - {ask}" for ask in asks)
+    return made(**{"id": f"{category}/{name}", "title": f"About {name}", "use_when": f"Use for {name}.", "asks": listed, **PLAIN, **changes})
+
+
+SCRIPTS = [
+    script("refill", ["early refill of oxycodone", "ran out a week early"], situations="[early_refill]"),
+    script("test", ["unexpected urine result", "cocaine in the drug screen"], category="monitoring", situations="[unexpected_drug_test]"),
+    script("garden", ["wants to dig in the garden again", "goals beyond the pain score"], category="function_values_goals", status="in_review", situations="[goal_setting]"),
+    script("night", ["cannot sleep because of pain", "awake all night"], category="nonopioid_options", situations="[sleep, flare]"),
+]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("index")
+    everything = passages(SCRIPTS)
+    with_words = index.open_or_build(folder, everything, Words())
+    yield with_words, everything
+    with_words.close()
+
+
+@pytest.fixture
+def search(base, words):
+    return Search(SCRIPTS, base[0], words, base[1])
+
+
+def ids(found):
+    return [hit.script_id for hit in found.hits]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "why"),
+    [
+        ("early refill of oxycodone", "tapering/refill", "early refill of oxycodone"),
+        ("cocaine in the drug screen", "monitoring/test", "cocaine in the drug screen"),
+        ("About garden", "function_values_goals/garden", "About garden"),
+        ("awake all night", "nonopioid_options/night", "awake all night"),
+    ],
+)
+def test_the_script_that_fits_comes_first_once_and_says_why(search, text, first, why):
+    found = search.find(text, n=4)
+    assert ids(found)[0] == first
+    assert len(set(ids(found))) == len(found.hits)
+    assert found.hits[0].why == why
+    assert found.hits[0].score == 1.0, "first in both searches"
+    assert found.hits[0].cosine == pytest.approx(1.0, abs=1e-3)
+    assert found.fits
+
+
+def test_ranks_are_fused_by_their_reciprocals(search):
+    """DESIGN section 6; the weights are those of the module."""
+    from coach.library.search import WEIGHTS, K
+
+    dense = {"a": (0.9, ""), "b": (0.8, "")}
+    keyword = {"b": (5.0, ""), "c": (4.0, "")}
+    search._why = lambda *_: ""
+    most = sum(WEIGHTS.values()) / (K + 1)
+    expected = {"a": WEIGHTS["dense"] / (K + 1), "b": WEIGHTS["dense"] / (K + 2) + WEIGHTS["keywords"] / (K + 1), "c": WEIGHTS["keywords"] / (K + 2)}
+    hits = search._fuse(dense, keyword)
+    assert {hit.script_id: hit.score for hit in hits} == {name: round(score / most, 4) for name, score in expected.items()}
+    assert [hit.script_id for hit in hits] == sorted(expected, key=lambda name: -expected[name])
+
+
+def test_n_is_how_many_come_back(search):
+    assert [len(search.find("pain pain early night", n=n).hits) for n in (0, 1, 2, -1)] == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        (Filters(category="monitoring"), {"monitoring/test"}),
+        (Filters(situation="sleep"), {"nonopioid_options/night"}),
+        (Filters(status="in_review"), {"function_values_goals/garden"}),
+        (Filters(category="tapering", situation="early_refill", status="draft"), {"tapering/refill"}),
+        (Filters(category="tapering", situation="sleep"), set()),
+        (Filters(category="nowhere"), set()),
+        (Filters(status="retired"), set()),
+    ],
+)
+def test_filters_keep_only_what_they_name(search, filters, kept):
+    assert set(ids(search.find("pain early refill urine garden night", n=9, filters=filters))) == kept
+
+
+def test_a_filter_reaches_scripts_beyond_the_deepest_unfiltered_hit():
+    """Were the best passages taken first and filtered then, a crowd of better ones would hide the only one allowed."""
+    crowd = [script(f"crowd-{n}", [f"early refill number {n} {m}" for m in range(4)]) for n in range(DEEP // 2)]
+    lone = script("lone", ["a refill"], category="monitoring")
+    search = Search([*crowd, lone], None, None, ())
+    assert ids(search.find("early refill number", filters=Filters(category="monitoring"))) == ["monitoring/lone"]
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(status="retired"), Filters(category="tapering")])
+@pytest.mark.parametrize("with_base", [True, False])
+def test_a_retired_script_is_never_found(tmp_path, words, filters, with_base):
+    """Not even when the index was built with it, and not when retired ones are asked for."""
+    retired = replace(SCRIPTS[0], status="retired")
+    everything = passages([retired, *SCRIPTS[1:]])
+    base = index.open_or_build(tmp_path, everything, words) if with_base else None
+    search = Search([retired, *SCRIPTS[1:]], base, words, everything)
+    assert "tapering/refill" not in ids(search.find("early refill of oxycodone", n=9, filters=filters))
+    assert "tapering/refill" not in ids(search.with_overlay([retired, *SCRIPTS[1:]]).find("early refill of oxycodone", n=9, filters=filters))
+    if base:
+        base.close()
+
+
+def test_a_saved_script_is_found_at_once_and_the_base_is_not_touched(search, base):
+    new = script("trip", ["going on a boat trip next month"])
+    before = base[0].count
+    after = search.with_overlay([*SCRIPTS, new])
+    hit = after.find("going on a boat trip next month").hits[0]
+    assert (hit.script_id, hit.score) == ("tapering/trip", 1.0)
+    assert base[0].count == before
+    assert "tapering/trip" not in ids(search.find("going on a boat trip next month", n=9))
+
+
+def test_a_changed_script_is_found_by_its_new_words_and_no_longer_by_the_old(search):
+    changed = script("refill", ["dog ate the tablets", "ran out a week early"], situations="[early_refill]")
+    after = search.with_overlay([changed, *SCRIPTS[1:]])
+    assert after.find("dog ate the tablets").hits[0].script_id == "tapering/refill"
+    old = [hit for hit in after.find("early refill of oxycodone", n=9).hits if hit.script_id == "tapering/refill"]
+    assert all(hit.why != "early refill of oxycodone" and hit.cosine < 0.9 for hit in old)
+
+
+def test_a_removed_script_is_gone_at_once(search):
+    after = search.with_overlay(SCRIPTS[1:])
+    assert "tapering/refill" not in ids(after.find("early refill of oxycodone", n=9))
+
+
+def test_a_script_retired_in_the_overlay_is_gone_at_once(search):
+    after = search.with_overlay([replace(SCRIPTS[0], status="retired"), *SCRIPTS[1:]])
+    assert "tapering/refill" not in ids(after.find("early refill of oxycodone", n=9))
+
+
+@pytest.mark.parametrize("change", [{"status": "in_review"}, {"situations": ("lost_or_stolen",)}])
+def test_a_script_whose_text_stays_the_same_keeps_its_vectors(search, words, change):
+    """Only its status or tags changed: it must be found as before, by meaning too, under its new tags, and cost nothing."""
+    after = search.with_overlay([replace(SCRIPTS[0], **change), *SCRIPTS[1:]])
+    assert words.seen == []
+    hit = after.find("early refill of oxycodone").hits[0]
+    assert (hit.script_id, hit.score) == ("tapering/refill", 1.0)
+    assert hit.cosine == pytest.approx(1.0, abs=1e-3)
+    filters = Filters(status=change.get("status"), situation=change.get("situations", (None,))[0])
+    assert ids(after.find("early refill of oxycodone", filters=filters))[0] == "tapering/refill"
+
+
+def test_only_words_never_seen_before_are_encoded(search, words):
+    """One ask is put in front, so that all that follow change their number but not their text."""
+    changed = script("refill", ["dog ate the tablets", "early refill of oxycodone", "ran out a week early"], situations="[early_refill]")
+    after = search.with_overlay([changed, *SCRIPTS[1:]])
+    assert words.seen == ["dog ate the tablets"]
+    again = after.with_overlay([changed, *SCRIPTS[1:]])
+    assert words.seen == ["dog ate the tablets"]
+    assert again.find("dog ate the tablets").hits[0].script_id == "tapering/refill"
+
+
+def test_what_was_removed_does_not_crowd_out_what_stays(tmp_path, words):
+    crowd = [script(f"crowd-{n}", [f"the very same words {m}" for m in range(5)]) for n in range(DEEP // 4)]
+    lone = script("lone", ["the very same words", "x"])
+    everything = passages([*crowd, lone])
+    base = index.open_or_build(tmp_path, everything, words)
+    after = Search([*crowd, lone], base, words, everything).with_overlay([lone])
+    assert after.find("the very same words 1").hits[0].cosine > 0.8
+    base.close()
+
+
+def test_a_failing_encoder_leaves_the_search_by_words(search):
+    class Broken(Words):
+        def encode(self, texts):
+            raise RuntimeError("no memory")
+
+    broken = Search(SCRIPTS, search.base, Broken(), search.base_passages)
+    new = script("trip", ["going on a boat trip"])
+    assert ids(broken.find("early refill of oxycodone"))[0] == "tapering/refill"
+    assert broken.find("early refill of oxycodone").vector is None
+    assert ids(broken.with_overlay([*SCRIPTS, new]).find("going on a boat trip"))[0] == "tapering/trip"
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_vector_that_is_no_number_is_not_searched_with(search, value):
+    class Odd(Words):
+        def encode(self, texts):
+            return np.full((len(texts), 64), value, dtype=np.float32)
+
+    found = Search(SCRIPTS, search.base, Odd(), search.base_passages).find("early refill of oxycodone")
+    assert ids(found)[0] == "tapering/refill"
+    assert found.vector is None
+
+
+def test_an_index_that_fails_leaves_the_search_by_words(tmp_path, words):
+    everything = passages(SCRIPTS)
+    base = index.open_or_build(tmp_path, everything, words)
+    search = Search(SCRIPTS, base, words, everything)
+    base.close()
+    found = search.find("early refill of oxycodone")
+    assert ids(found)[0] == "tapering/refill"
+    assert search.pushbacks_near(found.vector, ["tapering/refill"]) == []
+
+
+def test_without_an_encoder_words_alone_answer():
+    search = Search(SCRIPTS, None, None, ())
+    found = search.find("early refill of oxycodone, ran out a week early")
+    assert ids(found)[0] == "tapering/refill"
+    assert found.hits[0].score == 1.0
+    assert found.hits[0].cosine == 0.0
+    assert found.vector is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "zzz", "\x00", "{}[]|", "the of and", "x" * 1_000_000, "ü" * 10, "\ud800"])
+def test_any_text_gets_an_answer_or_none_and_never_an_error(search, text):
+    assert isinstance(search.find(text).fits, bool)
+    assert Search(SCRIPTS, None, None, ()).find(text).hits == []
+
+
+def test_an_empty_library_finds_nothing(words):
+    found = Search([], None, words, ()).find("early refill")
+    assert (found.hits, found.fits) == ([], False)
+
+
+def test_what_is_far_from_every_script_does_not_fit(search):
+    assert not search.find("quarterly tax return spreadsheet macro").fits
+
+
+def test_a_short_text_is_one_window_and_a_long_one_a_few_that_reach_its_end():
+    assert windows("one two") == ["one two"]
+    words = [f"w{n}" for n in range(5_000)]
+    for length in (WINDOW, WINDOW + 1, 300, 5_000):
+        pieces = windows(" ".join(words[:length]))
+        assert 1 <= len(pieces) <= MOST_WINDOWS
+        assert all(len(piece.split()) <= WINDOW for piece in pieces)
+        assert pieces[0].startswith("w0 ")
+        assert pieces[-1].endswith(f"w{length - 1}")
+    covered = {word for piece in windows(" ".join(words[:500])) for word in piece.split()}
+    assert covered == set(words[:500])
+
+
+@pytest.mark.parametrize("before", [0, 400, 5_000])
+def test_what_matters_is_found_wherever_it_stands_in_a_long_story(search, before):
+    text = " ".join(["weather"] * before + ["early refill of oxycodone ran out a week early"] + ["weather"] * 200)
+    assert search.find(text).hits[0].script_id == "tapering/refill"
+
+
+def test_the_pushbacks_of_the_scripts_on_the_screen_are_compared(tmp_path, words):
+    scripts = [script("one", ["x"], If_they_say='> "Then I buy them on the street."\n- No.\n\n> "You do not care."\n- I do.'), SCRIPTS[1]]
+    everything = passages(scripts)
+    base = index.open_or_build(tmp_path, everything, words)
+    search = Search(scripts, base, words, everything)
+    near = search.pushbacks_near(words.encode_query("then I buy them on the street"), ["tapering/one"])
+    assert [passage.text for passage, _ in near] == ["Then I buy them on the street.", "You do not care."]
+    assert near[0][1] == pytest.approx(1.0, abs=1e-3)
+    assert search.pushbacks_near(words.encode_query("x"), []) == []
+    changed = search.with_overlay([script("one", ["x"], If_they_say='> "I will find another doctor."\n- No.'), SCRIPTS[1]])
+    assert [p.text for p, _ in changed.pushbacks_near(words.encode_query("x"), ["tapering/one"])] == ["I will find another doctor."]
+    base.close()
+
+
+def test_several_threads_find_what_one_finds(search):
+    asked = ["early refill of oxycodone", "cocaine in the drug screen", "awake all night", "About garden"]
+    expected = {text: search.find(text) for text in asked}
+    wrong = []
+
+    def ask():
+        for _ in range(15):
+            wrong.extend(text for text in asked if search.find(text) != expected[text])
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.integration
+def test_a_clinicians_own_way_of_asking_finds_the_script_it_was_written_for(tmp_path, embedder):
+    """The whole path for real: corpus, MiniLM, Chroma, BM25. Nearly every ask should find its own script among the first three."""
+    from coach.library import corpus
+    from tests.making import CORPUS
+
+    live = corpus.load(CORPUS).live[::4]  # all of them would take the encoder half a minute
+    everything = passages(live)
+    base = index.open_or_build(tmp_path, everything, embedder)
+    search = Search(live, base, embedder, everything)
+    found = [item.id in ids(search.find(f"so {ask} and I have ten minutes", n=3)) for item in live for ask in item.asks[::2]]
+    base.close()
+    assert sum(found) / len(found) >= 0.97
