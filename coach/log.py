@@ -31,8 +31,10 @@ def start(level: str = "warning") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    for name in ("httpx", "httpcore", "openai", "urllib3", "chromadb", "sentence_transformers", "transformers", "gradio", "asyncio"):
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3", "chromadb", "sentence_transformers", "transformers", "gradio", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 log: Any = structlog.get_logger()
+
+start()  # quiet unless told otherwise: an unconfigured structlog would print everything on stdout

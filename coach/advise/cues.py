@@ -18,6 +18,7 @@ Of = Literal["patient", "anyone", "clinician"]
 SAYS = word_set("says said say saying told tells thinks accuses accused claims claimed")
 DENIED_AFTER = word_set("denied denies none negative neg no absent not unlikely ruled")
 LONGEST_EVIDENCE = 80
+REACH = 8  # words between a phrase and what switches it off
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 def build(raw: dict[str, Any], lexicon: Lexicon) -> Cues:
     """Compiles what cues.yaml holds. Raises LibraryError that names the tag whose phrase cannot be read."""
-    phrases = Phrases(lexicon)
+    phrases = Phrases(lexicon, raw.get("lists") or {})
     rules: dict[str, dict[str, Rule]] = {"situations": {}, "needs": {}}
     tag = "?"
     try:
@@ -85,15 +86,23 @@ def present(reading: Reading, cues: Cues, section: str) -> dict[str, str]:
     """{tag: the first words that show it} for "situations" or "needs"."""
     rules = cues.situations if section == "situations" else cues.needs
     matches = list(cues.phrases.find(reading))
-    blocked = {(match.key[0], reading.sentence[match.first]) for match in matches if match.key[1] == "not_if"}
+    blockers: dict[str, list[Match]] = {}
+    for match in matches:
+        if match.key[1] == "not_if":
+            blockers.setdefault(match.key[0], []).append(match)
     found: dict[str, str] = {}
     for match in matches:
         tag, kind = match.key
-        if kind != section or tag in found or (tag, reading.sentence[match.first]) in blocked or not _holds(match, rules[tag], reading):
+        if kind != section or tag in found or any(_near(match, blocker, reading) for blocker in blockers.get(tag, ())) or not _holds(match, rules[tag], reading):
             continue
         evidence = reading.span(match.first, match.end)
         found[tag] = evidence if len(evidence) <= LONGEST_EVIDENCE else evidence[:LONGEST_EVIDENCE].rsplit(" ", 1)[0]
     return found
+
+
+def _near(match: Match, blocker: Match, reading: Reading) -> bool:
+    """In the same sentence and close by: dictated text has no full stops, so that a sentence may be the whole of it."""
+    return reading.sentence[match.first] == reading.sentence[blocker.first] and blocker.first - REACH < match.end and match.first < blocker.end + REACH
 
 
 def _holds(match: Match, rule: Rule, reading: Reading) -> bool:

@@ -1,24 +1,31 @@
-"""The small language of corpus/cues.yaml, compiled once.
+"""The small language of corpus/cues.yaml, compiled when a text first needs it.
 
     ran|run out early      one of several words
+    not_ready|unwilling    _ joins words that belong together
     refill*                any word that begins so
     the?                   a word that may be missing
     ..   ...               up to three, up to six words in between, in the same sentence
-    <opioid> <kin> <he>    a word of a list: opioid, sedative, opioids (names and class words), kin, he, his, number
+    <opioid> <kin> <he>    a word of a list: opioid, opioids (names and class words), sedative, benzo, treatment, kin, he, his, number,
+                           and the lists at the head of cues.yaml
+
+A phrase is only tried on a text that has every word it cannot do without: most phrases are left aside at once.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from coach.advise.lexicon import Aliases, Lexicon
 from coach.advise.reading import PATIENT, SHORT, Reading
+from coach.advise.wordsets import word_set
 
 GAPS = {"..": r"(?:[^.\s]\S* ){0,3}?", "...": r"(?:[^.\s]\S* ){0,6}?"}
 LONGEST_WORD = 24  # letters of a word that are looked at
 NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|a)"
 NUMBERS = {str(number) for number in range(1, 121)} | {"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several"}
 HIS = ("his", "her", "their", "the", "patient's")
+# Sedatives of other kinds: sleeping pills, muscle relaxers, barbiturates, and the class words.
+NOT_BENZODIAZEPINES = word_set("zolpidem ambien eszopiclone lunesta zopiclone carisoprodol soma phenobarbital butalbital sedative sedatives sleeping promethazine trazodone")
 Key = tuple[str, str]  # what a phrase stands for: a tag, and cue or blocker
 
 
@@ -29,49 +36,76 @@ class Match:
     end: int
 
 
+@dataclass(slots=True)
+class Phrase:
+    """`needs`: for each further part that may not be missing, the words it may begin with."""
+
+    source: str
+    key: Key
+    needs: tuple[frozenset[str], ...]
+    compiled: re.Pattern[str] | None = None
+
+    def may_stand_in(self, words: frozenset[str]) -> bool:
+        return not any(need.isdisjoint(words) for need in self.needs)
+
+    def match(self, line: str, place: int) -> re.Match[str] | None:
+        if self.compiled is None:
+            self.compiled = re.compile(self.source)
+        return self.compiled.match(line, place)
+
+
 @dataclass
 class Phrases:
-    """Phrases by the word they begin with, so that a text is walked through once."""
+    """Phrases by the word they begin with, so that a text is walked through once. Raises ValueError for a list that cannot be read."""
 
     lexicon: Lexicon
-    exact: dict[str, list[tuple[re.Pattern[str], Key]]] = field(default_factory=dict)
-    prefix: dict[str, list[tuple[re.Pattern[str], Key]]] = field(default_factory=dict)
+    lists: Mapping[str, list[str]] = field(default_factory=dict)
+    exact: dict[str, list[Phrase]] = field(default_factory=dict)
+    prefix: dict[str, list[Phrase]] = field(default_factory=dict)
+    _parts: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
 
     def add(self, phrase: str, key: Key) -> None:
         """Raises ValueError for a phrase that cannot be read."""
         for parts in _without_optional_start(phrase.lower().split()):
             if not parts or parts[0] in GAPS:
                 raise ValueError(f"a phrase must begin with a word: {phrase!r}")
-            pattern = re.compile("".join(self._element(part) for part in parts))
+            known = [self._element(part) for part in parts]
+            needs = tuple(firsts for part, (_, firsts) in zip(parts[1:], known[1:], strict=True) if firsts and not part.endswith("?"))
+            entry = Phrase("".join(source for source, _ in known), key, needs)
             for word in self._firsts(parts[0]):
                 table = self.prefix if word.endswith("*") else self.exact
-                table.setdefault(word.rstrip("*"), []).append((pattern, key))
+                table.setdefault(word.rstrip("*"), []).append(entry)
 
     def find(self, reading: Reading) -> Iterator[Match]:
         """Every phrase that stands in the text, in order of place."""
-        known: dict[str, list[tuple[re.Pattern[str], Key]]] = {}
-        line, places = reading.line, reading.places
+        known: dict[str, list[Phrase]] = {}
+        line, places, there = reading.line, reading.places, frozenset(reading.words)
         for at, word in enumerate(reading.words):
             entries = known.get(word)
             if entries is None:
-                entries = known[word] = self._entries(word)
-            for pattern, key in entries:
-                match = pattern.match(line, places[at])
+                entries = known[word] = [entry for entry in self._entries(word) if entry.may_stand_in(there)]
+            for entry in entries:
+                match = entry.match(line, places[at])
                 if match:
-                    yield Match(key, at, reading.at(match.end() - 1) + 1)
+                    yield Match(entry.key, at, reading.at(match.end() - 1) + 1)
 
-    def _entries(self, word: str) -> list[tuple[re.Pattern[str], Key]]:
+    def _entries(self, word: str) -> list[Phrase]:
         entries = list(self.exact.get(word, ()))
         for size in range(2, min(len(word), LONGEST_WORD) + 1):
             entries += self.prefix.get(word[:size], ())
         return entries
 
-    def _element(self, part: str) -> str:
+    def _element(self, part: str) -> tuple[str, frozenset[str]]:
+        """The pattern of one part, and the words it may begin with: none for a gap, a number or an open ending."""
         if part in GAPS:
-            return GAPS[part]
-        optional = part.endswith("?")
-        choices = "|".join(pattern for word in part.rstrip("?").split("|") for pattern in self._choices(word))
-        return f"(?:(?:{choices}) )?" if optional else f"(?:{choices}) "
+            return GAPS[part], frozenset()
+        if part not in self._parts:
+            words = part.rstrip("?").split("|")
+            choices = "|".join(pattern for word in words for pattern in self._choices(word))
+            firsts = frozenset(self._firsts(part.rstrip("?")))
+            open_ended = any(word.endswith("*") for word in firsts) or "<number>" in words
+            self._parts[part] = (f"(?:(?:{choices}) )?" if part.endswith("?") else f"(?:{choices}) ", frozenset() if open_ended else firsts)
+        return self._parts[part]
 
     def _choices(self, word: str) -> list[str]:
         """The patterns one alternative stands for, longest first."""
@@ -79,14 +113,17 @@ class Phrases:
             return [NUMBER]
         if not word.startswith("<"):
             return [_word(word)]
-        return sorted((re.escape(alias) for alias in self._aliases(word)), key=lambda alias: (-len(alias), alias))
+        return sorted((_word(alias.replace(" ", "_")) for alias in self._aliases(word)), key=lambda alias: (-len(alias), alias))
 
     def _aliases(self, name: str) -> set[str]:
         if name == "<he>":
             return set(PATIENT)
         if name == "<his>":
             return set(HIS)
-        return {" ".join(words) for table in self._tables(name) for entries in table.values() for words, _ in entries}
+        if name[1:-1] in self.lists:
+            return {said for item in self.lists[name[1:-1]] for said in (self._aliases(item) if str(item).startswith("<") else [str(item)])}
+        aliases = {" ".join(words) for table in self._tables(name) for entries in table.values() for words, _ in entries}
+        return {alias for alias in aliases if name != "<benzo>" or alias.split()[0] not in NOT_BENZODIAZEPINES}
 
     def _firsts(self, part: str) -> set[str]:
         """The words a text may have where this part begins."""
@@ -95,15 +132,16 @@ class Phrases:
             if word == "<number>":
                 firsts |= NUMBERS
             elif word.startswith("<"):
-                firsts |= {alias.split()[0] for alias in self._aliases(word)}
+                firsts |= {_plain(alias.split()[0]) for alias in self._aliases(word)}
             else:
-                firsts.add(_plain(word))
+                firsts.add(_plain(word.split("_")[0]))
         return firsts
 
     def _tables(self, part: str) -> list[Aliases]:
+        sedatives = [self.lexicon.sedatives, self.lexicon.sedative_words]
         lists = {
-            "<opioid>": [self.lexicon.opioids], "<opioids>": [self.lexicon.opioids, self.lexicon.opioid_words],
-            "<sedative>": [self.lexicon.sedatives, self.lexicon.sedative_words], "<kin>": [self.lexicon.kin, self.lexicon.children],
+            "<opioid>": [self.lexicon.opioids], "<opioids>": [self.lexicon.opioids, self.lexicon.opioid_words], "<sedative>": sedatives, "<benzo>": sedatives,
+            "<kin>": [self.lexicon.kin, self.lexicon.children], "<treatment>": [self.lexicon.treatments],
         }  # fmt: skip
         if part not in lists:
             raise ValueError(f"no such list: {part}")
@@ -115,6 +153,8 @@ def _plain(word: str) -> str:
 
 
 def _word(word: str) -> str:
+    if "_" in word:
+        return " ".join(_word(one) for one in word.split("_"))
     return re.escape(word[:-1]) + r"\S*" if word.endswith("*") else re.escape(_plain(word))
 
 

@@ -68,7 +68,7 @@ def masked_search(text: str, tools: Toolbox, n: int, filters: Filters) -> tuple[
     """Search alone: the masked text, what was found, and the milliseconds it took."""
     started = time.perf_counter()
     said = _masked(text).text
-    return said, tools.search.find(said, n, filters), _since(started)
+    return said, tools.search.find(said, n, filters, _tags(tools.situations(said))), _since(started)
 
 
 def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -> Reading:
@@ -83,7 +83,7 @@ def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -
     if previous:
         situations = _join(situations, previous.situations)
         scoped, note = _in_the_light_of(scoped, note, previous)
-    found, heard = _find(said, tools, previous, filters, outside=scoped == "outside_guideline")
+    found, heard = _find(said, tools, previous, filters, _tags(situations), outside=scoped == "outside_guideline")
     searched = _since(started)
     rules = fact_rules.from_rules(said, tools.lexicon, tools.taxonomy)
     if previous:
@@ -102,27 +102,31 @@ def _masked(text: str) -> privacy.Masked:
     return privacy.mask(text.strip())
 
 
-def _find(said: str, tools: Toolbox, previous: Advice | None, filters: Filters, outside: bool) -> tuple[Found, dict[str, str]]:
+def _find(said: str, tools: Toolbox, previous: Advice | None, filters: Filters, present: set[str], outside: bool) -> tuple[Found, dict[str, str]]:
     """The scripts, and which pushback of which script the patient is reported to have used."""
     search: Search = tools.search
     query = without_reporting(said) if previous else said
-    found = search.find(query, n=CARDS * 3, filters=filters)
+    found = search.find(query, CARDS * 3, filters, present)
     heard = heard_in(search, found.vector, [card.id for card in previous.scripts] if previous else [hit.script_id for hit in found.hits[:CARDS]], follows=bool(previous))
     if previous:
-        found = _continue(said, found, heard, previous, search, filters)
+        found = _continue(said, found, heard, previous, search, filters, present)
     hits = [hit for hit in found.hits if not (outside and _about_dose(hit, tools))]
     return Found(hits[:CARDS], found.fits and bool(hits), found.vector), heard
 
 
-def _continue(said: str, found: Found, heard: dict[str, str], previous: Advice, search: Search, filters: Filters) -> Found:
+def _continue(said: str, found: Found, heard: dict[str, str], previous: Advice, search: Search, filters: Filters, present: set[str]) -> Found:
     """A follow-up: first the script whose pushback it is; then what the new words alone find; if they say too little, what the whole conversation finds."""
     known = {card.id: card for card in previous.scripts}
     first = [Hit(name, 1.0, quote, 1.0, 0.0) for name, quote in heard.items()]
-    rest = found if found.fits else search.find(f"{previous.scenario}\n{said}", n=CARDS * 2, filters=filters)
+    rest = found if found.fits else search.find(f"{previous.scenario}\n{said}", CARDS * 2, filters, present)
     if not found.fits and not first:
         first = [Hit(card.id, card.score, card.why, 0.0, 0.0) for card in known.values()][:1]
     names = {hit.script_id for hit in first}
     return Found(first + [hit for hit in rest.hits if hit.script_id not in names], bool(first) or rest.fits, found.vector)
+
+
+def _tags(situations: Sequence[Situation]) -> set[str]:
+    return {situation.tag for situation in situations}
 
 
 def _about_dose(hit: Hit, tools: Toolbox) -> bool:
@@ -154,7 +158,7 @@ def _nothing_fits(found: Found) -> str:
 def _cards(reading: Reading, tools: Toolbox) -> list[ScriptAdvice]:
     if reading.scope in ("off_topic", "dosing"):
         return []
-    present = {situation.tag for situation in reading.situations}
+    present = _tags(reading.situations)
 
     def allowed(line: str) -> bool:
         return not redlines.check_line(line, scenario=reading.context)

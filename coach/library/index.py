@@ -30,6 +30,9 @@ from coach.log import log
 SCHEMA = 2  # raise it when passages, metadata or the manifest change their form
 COLLECTION = "passages"
 POINTER, MANIFEST, OPENING, UNFINISHED = "CURRENT", "manifest.json", "opening", ".tmp"
+# With Chroma's own 16 neighbours about one graph in a hundred left a passage that no search could reach; with 48, none in four hundred.
+HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 48}
+ATTEMPTS = 3  # the graph is built by several threads, so the next attempt gives another one
 OPEN_DEADLINE = 30.0  # seconds; a damaged index can block for ever
 LOCK_DEADLINE = 120.0
 Progress = Callable[[int, int], None]
@@ -174,9 +177,7 @@ def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Enco
         shutil.rmtree(path, ignore_errors=True)
     unfinished.mkdir(parents=True)
     embedded = vectors.embed(passages, encoder, known, progress)
-    chroma = f"chroma-{secrets.token_hex(4)}"  # a new name each time: Chroma keeps one open store per path, which may still be that of a damaged one
-    _write(unfinished / chroma, passages, embedded)
-    _verify(unfinished / chroma, passages, embedded)
+    chroma = _write_whole(unfinished, passages, embedded)
     vectors.save(unfinished, passages, embedded)
     manifest = {"schema": SCHEMA, "digest": wanted, "encoder": encoder.id, "passages": len(passages), "chroma": chroma, "seal": seal(unfinished / chroma)}
     (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
@@ -185,9 +186,22 @@ def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Enco
     log.info("index_built", digest=wanted, passages=len(passages))
 
 
+def _write_whole(unfinished: Path, passages: Sequence[Passage], embedded: np.ndarray) -> str:
+    """Write the passages, and verify them; the name of the folder. Raises SearchError when that fails again and again.
+    A new name each time: Chroma keeps one open store per path, which may still be that of a damaged one."""
+    for _ in range(ATTEMPTS):
+        chroma = f"chroma-{secrets.token_hex(4)}"
+        _write(unfinished / chroma, passages, embedded)
+        if _verified(unfinished / chroma, passages, embedded):
+            return chroma
+        log.warning("index_not_whole", passages=len(passages))
+        shutil.rmtree(unfinished / chroma)
+    raise SearchError("The search index did not hold every passage after it was built. Run `coach index --rebuild`, and check the disk.")
+
+
 def _write(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> None:
     with _client(path) as client:
-        collection = client.create_collection(COLLECTION, configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}, embedding_function=None)
+        collection = client.create_collection(COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None)
         for start in range(0, len(passages), 2000):  # Chroma takes at most 5461 a call
             part = passages[start : start + 2000]
             collection.upsert(ids=[p.id for p in part], embeddings=embedded[start : start + 2000], documents=[p.text for p in part], metadatas=[_metadata(p) for p in part])
@@ -198,8 +212,8 @@ def _metadata(p: Passage) -> dict[str, Any]:
     return {**plain, "situations": list(p.situations)} if p.situations else plain  # Chroma refuses an empty list
 
 
-def _verify(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> None:
-    """Every passage is there with its text and what it is filtered by, and a passage with its very vector is found nearest to it. Raises SearchError."""
+def _verified(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> bool:
+    """Whether every passage is there with its text and what it is filtered by, and a passage with its very vector is found nearest to it."""
     with _client(path) as client:
         collection = client.get_collection(COLLECTION, embedding_function=None)
         stored = collection.get(include=["documents", "metadatas"])
@@ -208,8 +222,7 @@ def _verify(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> No
         for start in range(0, len(passages), 500):
             found = collection.query(query_embeddings=embedded[start : start + 500], n_results=1, include=["distances"])
             whole = whole and all(distances and distances[0] < 1e-3 for distances in found["distances"])
-    if not whole:
-        raise SearchError("The search index did not hold every passage after it was built. Run `coach index --rebuild`, and check the disk.")
+    return whole
 
 
 def _client(path: Path) -> Any:

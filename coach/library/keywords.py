@@ -1,4 +1,4 @@
-"""Keyword search over passages: BM25 (Robertson and Zaragoza 2009) by bm25s, in memory. Needs no index on disk and no encoder."""
+"""Keyword search: BM25 (Robertson and Zaragoza 2009) by bm25s, in memory. Needs no index on disk and no encoder."""
 
 import re
 import threading
@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import bm25s
 import numpy as np
 import Stemmer
-
-from coach.library.passages import Passage
 
 # Words clinicians shorten, spelled as the scripts have them: both forms are searched for.
 SHORT = {
@@ -28,14 +26,14 @@ WORD = re.compile(r"[a-z0-9]+(?:['’/-][a-z0-9]+)*")
 
 
 class Keywords:
-    """An index of passages. `scores` is safe to call from several threads."""
+    """An index of texts. `scores` is safe to call from several threads."""
 
-    def __init__(self, passages: Sequence[Passage]):
-        self.passages = list(passages)
+    def __init__(self, texts: Sequence[str], b: float = 0.75):
+        self.count = len(texts)
         self._stem = threading.local()
-        self._index = bm25s.BM25(k1=1.2, b=0.75)
-        if self.passages:
-            self._index.index([self.tokens(passage.text) or ["∅"] for passage in self.passages], show_progress=False)
+        self._index = bm25s.BM25(k1=1.2, b=b)
+        if texts:
+            self._index.index([self.tokens(text) or ["∅"] for text in texts], show_progress=False)
 
     def tokens(self, text: str) -> list[str]:
         stemmer = getattr(self._stem, "value", None)
@@ -47,8 +45,8 @@ class Keywords:
         return stemmer.stemWords([word for word in found if word not in STOP])
 
     def scores(self, text: str) -> np.ndarray:
-        """One BM25 score a passage, ≥ 0, float32. All zero when no word is known."""
-        tokens = [token for token in dict.fromkeys(self.tokens(text)) if token in self._index.vocab_dict] if self.passages else []
+        """One BM25 score a text, ≥ 0, float32. All zero when no word is known."""
+        tokens = [token for token in dict.fromkeys(self.tokens(text)) if token in self._index.vocab_dict] if self.count else []
         if not tokens:
-            return np.zeros(len(self.passages), dtype=np.float32)
+            return np.zeros(self.count, dtype=np.float32)
         return self._index.get_scores(tokens)

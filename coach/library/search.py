@@ -1,7 +1,12 @@
-"""Search: BM25 and Chroma, fused by reciprocal rank, best passage a script. Without an index or an encoder, BM25 alone answers."""
+"""Search: BM25 and Chroma, fused by reciprocal rank, best passage a script. Without an index or an encoder, BM25 alone answers.
 
-import math
-from collections.abc import Iterable, Sequence
+Four runs are fused (weights and depth chosen on the development half of evals/cases): the script's three passages nearest to the text,
+so that one odd sentence does not decide; the middle of all its passages; its words (BM25 over the whole script); and, where the caller
+names situations that are present, the scripts written for them.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,10 +20,11 @@ from coach.library.vectors import load as load_vectors
 from coach.log import log
 
 K = 10  # of reciprocal rank fusion (Cormack et al. 2009 use 60, for runs a thousand deep; ours are short)
-DEEP = 80  # passages taken from each search
-WEIGHTS = {"dense": 1.0, "keywords": 0.6}
+DEEP = 250  # passages taken from Chroma
+NEAREST = 3  # passages of a script whose mean ranks it
 KIND = {"title": 1.0, "use_when": 1.0, "ask": 1.0, "pushback": 0.9, "lines": 0.85}  # how much a match of this kind says about the script
-FITS_COSINE, FITS_TOGETHER = 0.42, 0.33  # the best passage must be this near; a little less will do when BM25 agrees on the same script
+# Nothing fits when neither meaning nor words come near: bounds between the in-scope cases of the development half and texts off the subject.
+FITS_COSINE, FITS_TOGETHER, FITS_WORDS, FITS_WORDS_ALONE = 0.56, 0.37, 2.0, 3.0
 WINDOW, STEP, MOST_WINDOWS = 160, 120, 6  # words: a long story is read in overlapping pieces
 
 
@@ -48,7 +54,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A script that was found. `score` is 1 when both searches put it first; `cosine` and `bm25` are those of its best passage."""
+    """A script that was found. `score` is 1 when every run puts it first; `cosine` is of its best passage, `bm25` of the whole script."""
 
     script_id: str
     score: float
@@ -67,11 +73,12 @@ class Found:
 class Search:
     """One immutable state of search: a base (Chroma, or none), and over it an overlay of scripts saved since it was built."""
 
-    def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None, base_passages: Sequence[Passage], overlay: dict[str, np.ndarray] | None = None):
+    def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None, base_passages: Sequence[Passage], overlay: dict[str, np.ndarray] | None = None, base_vectors: dict[str, np.ndarray] | None = None):
         self.passages = [passage for script in scripts if script.status != "retired" for passage in of_script(script)]
         self.by_id = {passage.id: passage for passage in self.passages}
         self.base, self.encoder = base, encoder
         self.base_passages = base_passages
+        self._base_vectors = base_vectors if base_vectors is not None else load_vectors(base.folder) if base and encoder else {}
         self._overlay = overlay or {}  # vectors by text hash, for passages that the base does not hold
         in_base = set(base_passages) if base else set()
         fresh = [passage for passage in self.passages if passage not in in_base]
@@ -79,16 +86,36 @@ class Search:
         self._tombstones = len(in_base) - len(self._alive)
         self._fresh = [passage for passage in fresh if passage.key in self._overlay]
         self._fresh_vectors = np.asarray([self._overlay[passage.key] for passage in self._fresh], dtype=np.float32)
-        self.keywords = Keywords(self.passages)
+        self._whole_scripts(scripts)
 
-    def find(self, text: str, n: int = 3, filters: Filters | None = None) -> Found:
-        """The n scripts that fit `text` best. Never raises for what the text holds."""
+    def _whole_scripts(self, scripts: Sequence[Script]) -> None:
+        """What is known of each script as a whole: its words, its situations, and the middle of its passages."""
+        live = [script for script in scripts if script.status != "retired"]
+        of_each: dict[str, list[Passage]] = {script.id: [] for script in live}
+        for passage in self.passages:
+            of_each[passage.script_id].append(passage)
+        self._tags = {script.id: script.situations for script in live}
+        self._first = {name: passages[0] for name, passages in of_each.items()}
+        counts = Counter(tag for tags in self._tags.values() for tag in tags)
+        self._rarity = {tag: count**-0.5 for tag, count in counts.items()}
+        self.keywords = Keywords([" ".join(passage.text for passage in passages) for passages in of_each.values()], b=0.5)
+        known = {**self._base_vectors, **self._overlay}
+        means = {name: np.mean([known[p.key] for p in passages], axis=0) for name, passages in of_each.items() if all(p.key in known for p in passages)}
+        self._middle_ids = list(means)
+        middle = np.asarray(list(means.values()), dtype=np.float32)
+        self._middle = middle / np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 1e-9) if len(middle) else middle
+
+    def find(self, text: str, n: int = 3, filters: Filters | None = None, situations: Collection[str] = ()) -> Found:
+        """The n scripts that fit `text` best; `situations` are those known to be present. Never raises for what the text holds."""
         filters = filters or Filters()
-        keyword = self._keyword(text, filters)
         vectors = self._encode(text)
-        dense = self._dense(vectors, filters) if vectors is not None else {}
-        hits = self._fuse(dense, keyword)
-        return Found(hits[: max(0, n)], self._fits(hits, bool(dense)), vectors[0] if vectors is not None else None)
+        passages = self._passages(vectors, filters) if vectors is not None else {}
+        keywords = self._keywords(text, filters)
+        nearest = {name: float(np.mean(found.cosines)) for name, found in passages.items()}
+        runs = [nearest, self._middles(vectors, nearest), keywords, self._written_for(situations, nearest or keywords)]
+        scores = fuse(runs)
+        hits = [self._hit(name, scores[name], passages.get(name), keywords.get(name, 0.0), text) for name in sorted(scores, key=lambda name: (-scores[name], name))[: max(0, n)]]
+        return Found(hits, self._fits(passages, keywords), vectors[0] if vectors is not None else None)
 
     def pushbacks_near(self, vector: np.ndarray, script_ids: Sequence[str]) -> list[tuple[Passage, float]]:
         """Every pushback of these scripts with its cosine to `vector`, best first. Empty when none can be compared."""
@@ -105,14 +132,13 @@ class Search:
         fresh = {p.key: p.text for script in scripts for p in of_script(script) if p not in in_base and p.key not in self._overlay}
         overlay = dict(self._overlay)
         if self.encoder and fresh:
-            kept = load_vectors(self.base.folder) if self.base else {}
-            overlay |= {key: kept[key] for key in fresh if key in kept}
-            missing = [key for key in fresh if key not in kept]
+            overlay |= {key: self._base_vectors[key] for key in fresh if key in self._base_vectors}
+            missing = [key for key in fresh if key not in self._base_vectors]
             try:
                 overlay |= zip(missing, self.encoder.encode([fresh[key] for key in missing]), strict=True) if missing else {}
             except Exception as error:
                 log.warning("encode_failed", error=type(error).__name__, count=len(missing))
-        return Search(scripts, self.base, self.encoder, self.base_passages, overlay)
+        return Search(scripts, self.base, self.encoder, self.base_passages, overlay, self._base_vectors)
 
     def _encode(self, text: str) -> np.ndarray | None:
         if self.encoder is None or (self.base is None and not len(self._fresh_vectors)):
@@ -125,13 +151,37 @@ class Search:
             return None
         return vectors if np.isfinite(vectors).all() else None
 
-    def _dense(self, vectors: np.ndarray, filters: Filters) -> dict[str, tuple[float, str]]:
-        """Best (weighted cosine, passage id) a script."""
-        best: dict[str, tuple[float, str]] = {}
+    def _passages(self, vectors: np.ndarray, filters: Filters) -> dict[str, "Near"]:
+        """For each script, its best passage and the cosines of its NEAREST best; what Chroma did not reach counts as its last."""
+        best: dict[str, dict[str, float]] = {}
+        last = 1.0
         for vector in vectors:
             for passage_id, cosine in self._nearest(vector, filters):
-                _keep_best(best, self.by_id[passage_id], cosine)
-        return best
+                passage = self.by_id[passage_id]
+                near = best.setdefault(passage.script_id, {})
+                near[passage_id] = max(cosine * KIND[passage.kind], near.get(passage_id, -1.0))
+                last = min(last, near[passage_id])
+        found = {}
+        for script_id, near in best.items():
+            ordered = sorted(near, key=lambda name: -near[name])[:NEAREST]
+            found[script_id] = Near(ordered[0], [near[name] for name in ordered] + [last] * (NEAREST - len(ordered)))
+        return found
+
+    def _middles(self, vectors: np.ndarray | None, among: Collection[str]) -> dict[str, float]:
+        """Cosine of each script's mean vector to the text (of a long text, to the nearest of its windows)."""
+        if vectors is None or not len(self._middle):
+            return {}
+        cosines = (self._middle @ vectors.T).max(axis=1)
+        return {name: float(cosine) for name, cosine in zip(self._middle_ids, cosines, strict=True) if name in among}
+
+    def _written_for(self, situations: Collection[str], among: Collection[str]) -> dict[str, float]:
+        """How much of what is present each script was written for; a rare situation says more than a common one."""
+        scores = {}
+        for name in among if situations else ():
+            shared = [tag for tag in self._tags[name] if tag in situations]
+            if shared:
+                scores[name] = sum(self._rarity[tag] for tag in shared) / (1 + 0.3 * len(self._tags[name])) ** 0.5
+        return scores
 
     def _nearest(self, vector: np.ndarray, filters: Filters) -> Iterable[tuple[str, float]]:
         yield from self._in_base(vector, filters.where())
@@ -150,53 +200,49 @@ class Search:
             log.warning("chroma_query_failed", error=type(error).__name__)
             return []
 
-    def _keyword(self, text: str, filters: Filters) -> dict[str, tuple[float, str]]:
+    def _keywords(self, text: str, filters: Filters) -> dict[str, float]:
         scores = self.keywords.scores(text)
-        best: dict[str, tuple[float, str]] = {}
-        kept = np.flatnonzero(scores > 0)
-        if filters != Filters():
-            kept = np.asarray([index for index in kept if filters.keeps(self.passages[index])], dtype=int)
-        for index in kept[np.argsort(-scores[kept], kind="stable")][:DEEP]:
-            _keep_best(best, self.passages[index], float(scores[index]))
-        return best
+        return {name: float(score) for name, score in zip(self._tags, scores, strict=True) if score > 0 and filters.keeps(self._first[name])}
 
-    def _fuse(self, dense: dict[str, tuple[float, str]], keyword: dict[str, tuple[float, str]]) -> list[Hit]:
-        runs = [(name, run) for name, run in (("dense", dense), ("keywords", keyword)) if run]
-        most = sum(WEIGHTS[name] for name, _ in runs) / (K + 1) or 1.0
-        scores: dict[str, float] = {}
-        for name, run in runs:
-            for rank, script_id in enumerate(sorted(run, key=lambda key: (-run[key][0], key)), 1):
-                scores[script_id] = scores.get(script_id, 0.0) + WEIGHTS[name] / (K + rank)
-        hits = []
-        for script_id, score in scores.items():
-            cosine, passage_id = dense.get(script_id, (0.0, ""))
-            bm25, keyword_id = keyword.get(script_id, (0.0, ""))
-            hits.append(Hit(script_id, round(score / most, 4), self._why(passage_id or keyword_id, keyword_id), round(cosine, 4), round(bm25, 3)))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.script_id))
+    def _hit(self, script_id: str, score: float, near: "Near | None", bm25: float, text: str) -> "Hit":
+        return Hit(script_id, score, self._why(script_id, near, text), round(near.cosines[0], 4) if near else 0.0, round(bm25, 3))
 
-    def _why(self, passage_id: str, other_id: str) -> str:
-        """The passage that matched, or, if that is a block of lines, a shorter one of the same script."""
-        for name in (passage_id, other_id):
-            if name and self.by_id[name].kind in SHOWN_AS_WHY:
-                return self.by_id[name].text
-        script = self.by_id[passage_id].script_id
-        return self.by_id[f"{script}#use_when-0"].text if f"{script}#use_when-0" in self.by_id else self.by_id[passage_id].text
+    def _why(self, script_id: str, near: "Near | None", text: str) -> str:
+        """The passage that matched; if that is a block of lines, or only words matched, the short one that shares most words with the text."""
+        if near and self.by_id[near.best].kind in SHOWN_AS_WHY:
+            return self.by_id[near.best].text
+        short = [passage.text for passage in self.passages if passage.script_id == script_id and passage.kind in SHOWN_AS_WHY]
+        said = set(self.keywords.tokens(text))
+        return max(short, key=lambda passage: len(said & set(self.keywords.tokens(passage))), default="")
 
     @staticmethod
-    def _fits(hits: list[Hit], dense: bool) -> bool:
-        if not hits:
-            return False
-        if not dense:
-            return hits[0].bm25 >= 4.0
-        nearest = max(hits, key=lambda hit: hit.cosine)
-        best_keywords = max(hits, key=lambda hit: hit.bm25)
-        return nearest.cosine >= FITS_COSINE or (nearest.cosine >= FITS_TOGETHER and best_keywords.bm25 >= 5.0 and best_keywords.script_id in {hit.script_id for hit in hits[:3]})
+    def _fits(passages: dict[str, "Near"], keywords: dict[str, float]) -> bool:
+        words = max(keywords.values(), default=0.0)
+        if not passages:
+            return words >= FITS_WORDS_ALONE
+        cosine = max(found.cosines[0] for found in passages.values())
+        return cosine >= FITS_COSINE or (cosine >= FITS_TOGETHER and words >= FITS_WORDS)
 
 
-def _keep_best(best: dict[str, tuple[float, str]], passage: Passage, score: float) -> None:
-    weighted = score * KIND[passage.kind]
-    if weighted > best.get(passage.script_id, (-math.inf, ""))[0]:
-        best[passage.script_id] = (weighted, passage.id)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A script's passage nearest to a text, and the cosines of its nearest few, best first."""
+
+    best: str
+    cosines: list[float]
+
+
+def fuse(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Reciprocal rank fusion of the runs that found anything; equal scores share a rank. 1 = first in every run."""
+    used = [run for run in runs if run]
+    total: dict[str, float] = {}
+    for run in used:
+        values = np.sort(np.fromiter(run.values(), dtype=float))
+        for name, score in run.items():
+            above, equal = len(values) - np.searchsorted(values, score, "right"), np.searchsorted(values, score, "right") - np.searchsorted(values, score, "left")
+            total[name] = total.get(name, 0.0) + 1 / (K + above + (equal + 1) / 2)
+    most = len(used) / (K + 1)
+    return {name: round(score / most, 4) for name, score in total.items()}
 
 
 def windows(text: str) -> list[str]:

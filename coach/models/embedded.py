@@ -166,5 +166,8 @@ def _healthy(url: str, until: float) -> bool:
 
 
 def _plain_environment() -> dict[str, str]:
-    """The environment without our settings (a key may be among them) and without variables that llama.cpp would take for its own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COACH_", "LLAMA_", "GGML_"))}
+    """The environment without our settings (a key may be among them) and without variables that llama.cpp would take for its own.
+    Its threads wait for each other thousands of times a token; while they wait they spin, and with the usual long spin one other busy
+    program on a small machine makes it ten times slower. With a short one it gives way."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("COACH_", "LLAMA_", "GGML_"))}
+    return {"GOMP_SPINCOUNT": "2000"} | plain

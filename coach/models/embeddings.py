@@ -81,7 +81,8 @@ class Embedder:
 
     def encode_query(self, text: str) -> Vectors:
         """The unit vector of one text."""
-        return self._encode([text], QUERY_THREADS)[0]
+        vector: Vectors = self._encode([text], QUERY_THREADS)[0]
+        return vector
 
     def load(self) -> None:
         """Load now rather than at the first text. Raises ModelMissing."""
@@ -164,8 +165,8 @@ def _load(folder: Path) -> Any:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()
-        transformers_logging.set_verbosity_error()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(QUERY_THREADS)
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except ImportError:

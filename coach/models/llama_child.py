@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from typing import Any
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     os._exit(0)
 
 
-def parameters(xllamacpp, order: dict):  # type: ignore[no-untyped-def]  # the package has no types
+def parameters(xllamacpp: Any, order: dict[str, Any]) -> Any:
     """One slot, so that the prompt's stable beginning stays in its cache; everything that could show a prompt to others is off."""
     given = xllamacpp.CommonParams()
     given.model.path = order["model"]

@@ -14,7 +14,8 @@ def json_schema(schema: type[BaseModel]) -> dict[str, Any]:
     """The schema as servers take it: every field written, null where empty; nothing beside the fields; no bounds, which strict servers
     refuse, and at which llama.cpp cuts a span in the middle of a word (`read_reply` sees to them). Leaving empty fields out would be faster,
     but a small model then forgets to look for them: it found 27 of 69 spans instead of 44."""
-    return _plain(schema.model_json_schema())
+    plain: dict[str, Any] = _plain(schema.model_json_schema())
+    return plain
 
 
 def _plain(node: Any) -> Any:

@@ -6,11 +6,6 @@ import numpy as np
 import pytest
 
 from coach.library.keywords import Keywords
-from coach.library.passages import Passage
-
-
-def passage(number, text):
-    return Passage(f"a/b#ask-{number}", "a/b", "ask", text, "a", "draft", ())
 
 
 TEXTS = [
@@ -24,7 +19,7 @@ TEXTS = [
 
 @pytest.fixture
 def keywords():
-    return Keywords([passage(number, text) for number, text in enumerate(TEXTS)])
+    return Keywords(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +51,7 @@ def test_a_word_said_ten_times_counts_once(keywords):
 
 @pytest.mark.parametrize("texts", [[], [""], ["the of and"], ["one"]])
 def test_a_library_of_nearly_nothing_can_be_searched(texts):
-    scores = Keywords([passage(number, text) for number, text in enumerate(texts)]).scores("one refill")
+    scores = Keywords(texts).scores("one refill")
     assert len(scores) == len(texts)
 
 

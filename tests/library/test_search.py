@@ -8,7 +8,7 @@ import pytest
 
 from coach.library import index
 from coach.library.passages import passages
-from coach.library.search import DEEP, MOST_WINDOWS, WINDOW, Filters, Search, windows
+from coach.library.search import DEEP, K, fuse, MOST_WINDOWS, WINDOW, Filters, Search, windows
 from tests.making import Words, made
 
 PLAIN = {"If_you_say_one_thing": "- Yes.", "Say": "- Well.", "If_they_say": '> "No."\n- Yes.'}
@@ -64,18 +64,22 @@ def test_the_script_that_fits_comes_first_once_and_says_why(search, text, first,
     assert found.fits
 
 
-def test_ranks_are_fused_by_their_reciprocals(search):
-    """DESIGN section 6; the weights are those of the module."""
-    from coach.library.search import WEIGHTS, K
+def test_ranks_are_fused_by_their_reciprocals():
+    """DESIGN section 6; equal scores share a rank, a run that found nothing does not count."""
+    scores = fuse([{"a": 0.9, "b": 0.8}, {"b": 5.0, "c": 4.0}, {}])
+    most = 2 / (K + 1)
+    expected = {"a": 1 / (K + 1), "b": 1 / (K + 2) + 1 / (K + 1), "c": 1 / (K + 2)}
+    assert scores == {name: round(score / most, 4) for name, score in expected.items()}
+    tied = fuse([{"a": 1.0, "b": 1.0, "c": 0.5}])
+    assert tied["a"] == tied["b"] == round((1 / (K + 1.5)) * (K + 1), 4)
+    assert fuse([{"a": 1.0}, {"a": 2.0}]) == {"a": 1.0}
 
-    dense = {"a": (0.9, ""), "b": (0.8, "")}
-    keyword = {"b": (5.0, ""), "c": (4.0, "")}
-    search._why = lambda *_: ""
-    most = sum(WEIGHTS.values()) / (K + 1)
-    expected = {"a": WEIGHTS["dense"] / (K + 1), "b": WEIGHTS["dense"] / (K + 2) + WEIGHTS["keywords"] / (K + 1), "c": WEIGHTS["keywords"] / (K + 2)}
-    hits = search._fuse(dense, keyword)
-    assert {hit.script_id: hit.score for hit in hits} == {name: round(score / most, 4) for name, score in expected.items()}
-    assert [hit.script_id for hit in hits] == sorted(expected, key=lambda name: -expected[name])
+
+def test_scripts_written_for_what_is_present_move_up(search):
+    plain = ids(search.find("pain pain early night", n=4))
+    with_tag = ids(search.find("pain pain early night", n=4, situations={"sleep"}))
+    assert with_tag.index("nonopioid_options/night") <= plain.index("nonopioid_options/night")
+    assert with_tag[0] == "nonopioid_options/night"
 
 
 def test_n_is_how_many_come_back(search):
@@ -171,7 +175,7 @@ def test_only_words_never_seen_before_are_encoded(search, words):
 
 
 def test_what_was_removed_does_not_crowd_out_what_stays(tmp_path, words):
-    crowd = [script(f"crowd-{n}", [f"the very same words {m}" for m in range(5)]) for n in range(DEEP // 4)]
+    crowd = [script(f"crowd-{n}", [f"the very same words {n} {m}" for m in range(5)]) for n in range(DEEP // 4)]
     lone = script("lone", ["the very same words", "x"])
     everything = passages([*crowd, lone])
     base = index.open_or_build(tmp_path, everything, words)

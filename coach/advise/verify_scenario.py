@@ -1,0 +1,83 @@
+"""What a scenario gives a rewrite: its words, turned to the patient, and which of them are known to be so. Pure."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from coach.advise.lexicon import default_lexicon
+from coach.advise.verify_words import Text, Words, read_text, root, verify_words
+from coach.advise.wordsets import word_set
+from coach.guard.names import lists as name_lists
+
+PLACEHOLDER = re.compile(r"\[[a-z_ ]*\]")  # what masking leaves: [name], [date]
+MOST = 50_000  # characters of a scenario that are read
+TURNED = {
+    "he": "you", "she": "you", "they": "you", "patient": "you", "pt": "you", "him": "you", "them": "you", "his": "your", "her": "your", "their": "your", "hers": "yours", "theirs": "yours",
+    "himself": "yourself", "herself": "yourself", "themselves": "yourself",
+}  # fmt: skip
+SAID = {**TURNED, "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself"}  # in the patient's own quoted words
+PARTICLES = word_set("up down off out over away anymore again")  # belong to the word before them
+DENY = word_set("deny denies denied denying never without no")
+
+
+class Scenario:
+    """What a scenario gives a rewrite: its words, turned to the patient, and which of them stand side by side."""
+
+    def __init__(self, scenario: str):
+        lists = verify_words()
+        text = read_text(PLACEHOLDER.sub(" ", scenario[:MOST]))
+        words = text.words
+        self.low = " ".join(words)
+        turned = [root((SAID if token.quoted else TURNED).get(token.word, token.word)) for token in text.tokens]
+        self.roots = {root(word) for word in words if word not in lists.third and word not in lists.persons} | _full_names(words)
+        self.pairs = set(pairwise(turned))
+        self.triples = set(zip(turned, turned[1:], turned[2:], strict=False))
+        self.medicines = {word for word in words if word in lists.medicines} | _full_names(words)
+        self.not_known = _only_in(text, _not_the_patients(text, lists))
+        self.names = {token.word for token in text.tokens if token.word in name_lists().given or token.word in name_lists().surnames}
+
+    def holds(self, word: str) -> bool:
+        """Whether the word, or an inflection of it, stands in the scenario."""
+        return root(word) in self.roots
+
+    def says(self, words: Sequence[str], at: int) -> bool:
+        """Whether the word at `at` stands in the scenario, turned, between the words it stands between here."""
+        near = tuple(root(word) for word in words[max(0, at - 1) : at + 2])
+        return at > 0 and near[:2] in self.pairs and (words[at] in PARTICLES or near in self.triples)
+
+
+def _not_the_patients(text: Text, lists: Words) -> set[int]:
+    """Places of words that say nothing known about the patient: what is denied, what the clinician only guesses, what the clinician does or feels."""
+    found: set[int] = set()
+    clauses: list[list[int]] = []
+    for place, token in enumerate(text.tokens):
+        if token.opens or not clauses:
+            clauses.append([])
+        clauses[-1].append(place)
+    for clause in clauses:
+        said = f" {' '.join(text.tokens[place].word for place in clause)} "
+        if not text.tokens[clause[0]].quoted and any(f" {' '.join(phrase)} " in said for phrase in lists.guesses):
+            found.update(clause)
+        for at, place in enumerate(clause):
+            if text.tokens[place].word in DENY:
+                found.update(clause[at : at + 4])
+            elif text.tokens[place].word == "i" and not text.tokens[place].quoted:
+                found.update(near for near in clause[at : at + 4] if text.tokens[near].word not in lists.medicines)
+    return found
+
+
+def _only_in(text: Text, places: set[int]) -> set[str]:
+    """The roots that stand at these places and nowhere else."""
+    return {root(text.tokens[place].word) for place in places} - {root(token.word) for place, token in enumerate(text.tokens) if place not in places}
+
+
+def _full_names(words: list[str]) -> set[str]:
+    """ "oxy" in a scenario lets a line say "oxycodone": the names the lexicon gives for what was typed."""
+    lexicon, found = default_lexicon(), set[str]()
+    for at, word in enumerate(words):
+        for table in (lexicon.opioids, lexicon.sedatives, lexicon.treatments, lexicon.body_parts):
+            for alias, name in table.get(word, ()):
+                if tuple(words[at : at + len(alias)]) == alias:
+                    found.update(root(part) for part in name.lower().split())
+                    found.update(name.lower().split())
+    return found
