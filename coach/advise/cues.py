@@ -1,6 +1,8 @@
 """Which situations a scenario shows, by the phrases of corpus/cues.yaml. They switch lines on, so precision comes first."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +20,10 @@ Of = Literal["patient", "anyone", "clinician"]
 SAYS = word_set("says said say saying told tells thinks accuses accused claims claimed")
 DENIED_AFTER = word_set("denied denies none negative neg no absent not unlikely ruled")
 LONGEST_EVIDENCE = 80
+SOMEONE = word_set("someone somebody")  # "saying no to someone who smelled of alcohol"
+SUSPECTS = word_set("worried concerned suspect think wonder")
 REACH = 8  # words between a phrase and what switches it off
+LONGEST_BLOCKER = 24  # words
 
 
 @dataclass(frozen=True)
@@ -87,22 +92,28 @@ def present(reading: Reading, cues: Cues, section: str) -> dict[str, str]:
     rules = cues.situations if section == "situations" else cues.needs
     matches = list(cues.phrases.find(reading))
     blockers: dict[str, list[Match]] = {}
-    for match in matches:
+    for match in matches:  # in order of place
         if match.key[1] == "not_if":
             blockers.setdefault(match.key[0], []).append(match)
     found: dict[str, str] = {}
     for match in matches:
         tag, kind = match.key
-        if kind != section or tag in found or any(_near(match, blocker, reading) for blocker in blockers.get(tag, ())) or not _holds(match, rules[tag], reading):
+        if kind != section or tag in found or _blocked(match, blockers.get(tag, []), reading) or not _holds(match, rules[tag], reading):
             continue
         evidence = reading.span(match.first, match.end)
         found[tag] = evidence if len(evidence) <= LONGEST_EVIDENCE else evidence[:LONGEST_EVIDENCE].rsplit(" ", 1)[0]
     return found
 
 
-def _near(match: Match, blocker: Match, reading: Reading) -> bool:
-    """In the same sentence and close by: dictated text has no full stops, so that a sentence may be the whole of it."""
-    return reading.sentence[match.first] == reading.sentence[blocker.first] and blocker.first - REACH < match.end and match.first < blocker.end + REACH
+def _blocked(match: Match, blockers: list[Match], reading: Reading) -> bool:
+    """By one in the same sentence and close by: dictated text has no full stops, so that a sentence may be the whole of it."""
+    start = bisect_left(blockers, match.first - REACH - LONGEST_BLOCKER, key=lambda blocker: blocker.first)
+    for blocker in islice(blockers, start, None):
+        if blocker.first >= match.end + REACH:
+            return False
+        if match.first < blocker.end + REACH and reading.sentence[match.first] == reading.sentence[blocker.first]:
+            return True
+    return False
 
 
 def _holds(match: Match, rule: Rule, reading: Reading) -> bool:
@@ -118,10 +129,15 @@ def _holds(match: Match, rule: Rule, reading: Reading) -> bool:
     who = "patient" if words[first] in PATIENT else reading.subject[first]
     if rule.of == "patient":
         done_to = words[first + 1 : first + 2] and words[first + 1] in ("him", "her", "them") and match.end > first + 1  # "his wife found him blue"
-        return who in ("patient", "") or bool(done_to) or not PATIENT.isdisjoint(words[first : match.end])
+        return who in ("patient", "") or bool(done_to) or not (PATIENT | SOMEONE).isdisjoint(words[first : match.end]) or _clinician_suspects(words[first : match.end])
     if rule.of == "clinician":
         return _clinician_speaks(match, who, reading)
     return True
+
+
+def _clinician_suspects(said: list[str]) -> bool:
+    """"I'm worried about depression": a phrase that names the clinician's suspicion is about the patient."""
+    return said[0] in CLINICIAN and not SUSPECTS.isdisjoint(said)
 
 
 def _clinician_speaks(match: Match, who: str, reading: Reading) -> bool:

@@ -5,9 +5,14 @@ Everything here takes time in proportion to the text. Only the first 20,000 char
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+import yaml
 
 from coach.advise.wordsets import word_set
+from coach.settings import ROOT
 
 MOST_CHARACTERS = 20_000
 MASK = "¤"
@@ -122,6 +127,16 @@ def _stops_and_quotes(words: list[str]) -> tuple[list[int], list[bool]]:
     return stop, quoted
 
 
+@cache
+def spelling() -> Mapping[str, str]:
+    """{as typed: the word it stands for}, from the lexicon that ships; empty when it cannot be read (load_lexicon says so)."""
+    try:
+        raw = yaml.load((ROOT / "corpus" / "lexicon.yaml").read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        return {typed: word for word, typings in raw["spelling"].items() for typed in typings}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        return {}
+
+
 def _normal(raw: str, before: list[str]) -> str:
     """The word as it is matched, or "" for a full stop that only ends an abbreviation."""
     if raw[0] == "[":
@@ -130,6 +145,7 @@ def _normal(raw: str, before: list[str]) -> str:
         return "" if raw == "." and before and before[-1] in ABBREVIATED else "."
     word = raw.lower().replace("’", "'") if len(raw) > 1 else raw.lower()
     word = SHORT.get(word, word)
+    word = spelling().get(word, word)
     if word == "pt":
         therapy = raw == "PT" or (before and (before[-1] in THERAPY_BEFORE or (before[-1] == "and" and not THERAPY_BEFORE.isdisjoint(before[-7:]))))
         return "pt" if therapy else "patient"

@@ -123,7 +123,7 @@ def read_text(text: str) -> Text:
             sentence, count, fresh = sentence + 1, 0, True
         if pairs and between.count('"') % 2:
             inside = not inside
-        opens = fresh or any(mark in between for mark in ",;:-–—")
+        opens = fresh or any(mark in between for mark in (",", ";", ":", "–", "—", " -"))
         for word in opened(match[0].lower()):
             tokens.append(Token(word, match[0], sentence, opens, inside))
             opens = False

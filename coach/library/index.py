@@ -1,19 +1,21 @@
 """The index on disk: a cache of the corpus, never the truth (DESIGN section 6).
 
-Built whole into a new folder named by the digest of its passages and the encoder; every passage in it verified, the whole sealed by a
-hash; then a one-line pointer file is switched. Never updated in place. One process builds (file lock), others read. On any doubt it is
-built again: another digest, a broken seal, an opening that never came back, an error, a hang.
+Built whole into a new folder named by the digest of its passages and the encoder, and a random part; every passage in it verified, the
+whole sealed by a hash; then a one-line pointer file is switched. Never updated in place, and never deleted while it may be in use: two
+builds of one digest have different folders. One process builds (file lock), others read. On any doubt it is built again: another digest,
+a broken seal, an opening that never came back, an error, a hang.
 """
 
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ OPEN_DEADLINE = 30.0  # seconds; a damaged index can block for ever
 LOCK_DEADLINE = 120.0
 Progress = Callable[[int, int], None]
 _opening: set[Path] = set()  # the markers of openings now under way in this process
+_one_at_a_time = threading.Lock()
 
 
 def digest_of(passages: Sequence[Passage], encoder_id: str) -> str:
@@ -48,11 +51,17 @@ def digest_of(passages: Sequence[Passage], encoder_id: str) -> str:
 
 
 def current(folder: Path) -> str | None:
-    """The digest the pointer names, or None."""
+    """The digest of the index that is pointed to, or None."""
+    pointed = _pointed(folder)
+    return pointed.name.partition("-")[0] if pointed else None
+
+
+def _pointed(folder: Path) -> Path | None:
     try:
-        return (folder / POINTER).read_text(encoding="ascii").strip() or None
+        name = (folder / POINTER).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None
+    return folder / name if re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{8}", name) else None
 
 
 class ChromaIndex:
@@ -65,7 +74,7 @@ class ChromaIndex:
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
             self.count: int = self._collection.count()
         except BaseException:
-            self._client.close()
+            self.close()
             raise
 
     def nearest(self, vector: np.ndarray, n: int, where: dict[str, Any] | None = None) -> list[tuple[str, float]]:
@@ -74,26 +83,28 @@ class ChromaIndex:
         return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)]  # type: ignore[index]
 
     def close(self) -> None:
-        self._client.close()
+        """Closing twice does no harm."""
+        with _registry():
+            self._client.close()
 
 
 def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None = None) -> ChromaIndex:
     """The index for exactly these passages: opened if it is there and whole, else built. Raises SearchError."""
     wanted = digest_of(passages, encoder.id)
-    before = _built_when(folder / wanted)
+    before = _pointed(folder)
     opened = _try_open(folder, wanted, len(passages))
     if opened:
         return opened
     _make(folder)
     try:
         with FileLock(folder / "lock", timeout=LOCK_DEADLINE):
-            if _built_when(folder / wanted) != before:  # another process has built it meanwhile; what was doubtful before stays so
+            if _pointed(folder) != before:  # another process has built meanwhile; what was doubtful before stays so
                 opened = _try_open(folder, wanted, len(passages))
                 if opened:
                     return opened
-            _build(folder, wanted, passages, encoder, progress)
-            _point(folder, wanted)
-            _sweep(folder, keep=wanted)
+            built = _build(folder, wanted, passages, encoder, progress)
+            _point(folder, built.name)
+            _sweep(folder, keep=built.name)
     except CoachError:
         raise
     except Timeout:
@@ -108,13 +119,13 @@ def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, p
 
 def _try_open(folder: Path, wanted: str, count: int) -> ChromaIndex | None:
     """The index if it is whole beyond doubt, else None."""
-    target = folder / wanted
-    if current(folder) != wanted:
+    target = _pointed(folder)
+    if target is None or current(folder) != wanted:
         return None
     if any(not _alive(path) for path in target.glob(f"{OPENING}-*")):
         log.warning("index_open_never_finished", digest=wanted)
         return None
-    manifest = _manifest(target)
+    manifest = _manifest(target, wanted)
     if manifest is None:
         return None
     marker = target / f"{OPENING}-{threading.get_ident()}-{os.getpid()}"
@@ -128,11 +139,11 @@ def _try_open(folder: Path, wanted: str, count: int) -> ChromaIndex | None:
     return opened
 
 
-def _manifest(target: Path) -> dict[str, Any] | None:
+def _manifest(target: Path, wanted: str) -> dict[str, Any] | None:
     """What stands in the manifest, or None when it is missing, not of this schema, or its seal is broken."""
     try:
         manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-        whole = manifest["schema"] == SCHEMA and manifest["digest"] == target.name and manifest["seal"] == seal(target / manifest["chroma"])
+        whole = manifest["schema"] == SCHEMA and manifest["digest"] == wanted and manifest["seal"] == seal(target / manifest["chroma"])
     except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
         log.warning("index_manifest", error=type(error).__name__)
         return None
@@ -149,34 +160,28 @@ def _open(target: Path, manifest: dict[str, Any], count: int, deadline: float) -
             box.append(ChromaIndex(target, manifest["chroma"]))
         except BaseException as error:  # a panic inside Chroma is no Exception
             box.append(error)
-        if given_up.is_set():
-            _close(box)
+        if given_up.is_set() and isinstance(box[0], ChromaIndex):
+            box[0].close()
 
     thread = threading.Thread(target=attempt, daemon=True)
     thread.start()
     thread.join(deadline)
-    if box and isinstance(box[0], ChromaIndex) and box[0].count == count:
-        return box[0]
+    opened = box[0] if box else None
+    if isinstance(opened, ChromaIndex) and opened.count == count:
+        return opened
     given_up.set()
-    log.warning("index_not_opened", digest=target.name, error=type(box[0]).__name__ if box else "Timeout")
-    _close(box)
+    log.warning("index_not_opened", digest=target.name, error=type(opened).__name__ if opened else "Timeout")
+    if isinstance(opened, ChromaIndex):
+        opened.close()
     return None
 
 
-def _close(box: list[ChromaIndex | BaseException]) -> None:
-    """Closing twice does no harm."""
-    for opened in box:
-        if isinstance(opened, ChromaIndex):
-            opened.close()
-
-
-def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None) -> None:
-    target, unfinished = folder / wanted, folder / f"{wanted}{UNFINISHED}"
-    known = {key: vector for name in {current(folder) or wanted, wanted} for key, vector in _kept_vectors(folder / name, encoder).items()}
-    for path in (target, unfinished):
-        shutil.rmtree(path, ignore_errors=True)
+def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None) -> Path:
+    """A whole index in a folder of its own, not yet pointed to."""
+    target = folder / f"{wanted}-{secrets.token_hex(4)}"
+    unfinished = folder / f"{target.name}{UNFINISHED}"
     unfinished.mkdir(parents=True)
-    embedded = vectors.embed(passages, encoder, known, progress)
+    embedded = vectors.embed(passages, encoder, _kept_vectors(folder, encoder), progress)
     chroma = _write_whole(unfinished, passages, embedded)
     vectors.save(unfinished, passages, embedded)
     manifest = {"schema": SCHEMA, "digest": wanted, "encoder": encoder.id, "passages": len(passages), "chroma": chroma, "seal": seal(unfinished / chroma)}
@@ -184,17 +189,17 @@ def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Enco
     _sync(unfinished)
     os.replace(unfinished, target)
     log.info("index_built", digest=wanted, passages=len(passages))
+    return target
 
 
 def _write_whole(unfinished: Path, passages: Sequence[Passage], embedded: np.ndarray) -> str:
-    """Write the passages, and verify them; the name of the folder. Raises SearchError when that fails again and again.
-    A new name each time: Chroma keeps one open store per path, which may still be that of a damaged one."""
-    for _ in range(ATTEMPTS):
-        chroma = f"chroma-{secrets.token_hex(4)}"
+    """Write the passages and verify them; the name of the Chroma folder. Raises SearchError when that fails again and again."""
+    for attempt in range(1, ATTEMPTS + 1):
+        chroma = f"chroma-{attempt}"
         _write(unfinished / chroma, passages, embedded)
         if _verified(unfinished / chroma, passages, embedded):
             return chroma
-        log.warning("index_not_whole", passages=len(passages))
+        log.warning("index_not_whole", passages=len(passages), retry=attempt)
         shutil.rmtree(unfinished / chroma)
     raise SearchError("The search index did not hold every passage after it was built. Run `coach index --rebuild`, and check the disk.")
 
@@ -228,30 +233,34 @@ def _verified(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> 
 def _client(path: Path) -> Any:
     import chromadb
 
-    return chromadb.PersistentClient(str(path), settings=chromadb.Settings(anonymized_telemetry=False))
+    with _registry():
+        return chromadb.PersistentClient(str(path), settings=chromadb.Settings(anonymized_telemetry=False))
 
 
-def _kept_vectors(target: Path, encoder: Encoder) -> dict[str, np.ndarray]:
-    """The vectors that an earlier index keeps, by text hash, if the same encoder made them."""
+@contextmanager
+def _registry() -> Iterator[None]:
+    """Chroma's list of open stores is not safe to change from two threads. Not waited for without end: whoever holds it may hang."""
+    held = _one_at_a_time.acquire(timeout=OPEN_DEADLINE)
     try:
-        same = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["encoder"] == encoder.id
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return vectors.load(target) if same else {}
+        yield
+    finally:
+        if held:
+            _one_at_a_time.release()
 
 
-def _built_when(target: Path) -> tuple[int, int] | None:
-    """Tells one build of a digest from the next."""
-    try:
-        stat = (target / MANIFEST).stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_mtime_ns
+def _kept_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+    """The vectors that earlier indexes keep, by text hash, as far as the same encoder made them."""
+    kept: dict[str, np.ndarray] = {}
+    for path in folder.glob(f"*/{MANIFEST}"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if json.loads(path.read_text(encoding="utf-8"))["encoder"] == encoder.id:
+                kept |= vectors.load(path.parent)
+    return kept
 
 
-def _point(folder: Path, wanted: str) -> None:
+def _point(folder: Path, name: str) -> None:
     fresh = folder / f"{POINTER}.new"
-    fresh.write_text(wanted, encoding="ascii")
+    fresh.write_text(name, encoding="ascii")
     _sync_file(fresh)
     os.replace(fresh, folder / POINTER)
 

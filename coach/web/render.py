@@ -91,6 +91,7 @@ def review_note(card: ScriptAdvice) -> str:
     return "Draft: no clinician has reviewed this." if card.status in ("draft", "in_review") else "Reviewed."
 
 
-def because(card: ScriptAdvice) -> str:
-    """Why this script: the passage of it that matched."""
-    return f"Found by: “{card.why}”"
+def because(card: ScriptAdvice, advice: Advice) -> str:
+    """Why this script, in the reader's own words where they show a situation it was written for; else what it is for."""
+    written = [f"“{situation.evidence}”" for situation in advice.situations if situation.tag in card.situations]
+    return f"Because you wrote {', '.join(dict.fromkeys(written[:3]))}" if written else f"For: {card.use_when}"
