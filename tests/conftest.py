@@ -1,6 +1,5 @@
 """Fixtures shared by all tests."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from coach.library.taxonomy import Sources, Taxonomy, load_sources, load_taxonomy
 from coach.settings import Settings, quiet_libraries
 from tests import making
+
 
 @pytest.fixture(scope="session")
 def taxonomy() -> Taxonomy:
@@ -34,10 +34,10 @@ def words() -> making.Words:
 
 
 @pytest.fixture(scope="session")
-def embedder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The real MiniLM. Mark a test that uses it `integration`."""
     pytest.importorskip("sentence_transformers")
     quiet_libraries()
     from coach.models.embeddings import Embedder
 
-    yield Embedder(Settings(cache=tmp_path_factory.mktemp("cache")))
+    return Embedder(Settings(cache=tmp_path_factory.mktemp("cache")))

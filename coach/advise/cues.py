@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -90,7 +89,7 @@ def situations(scenario: str, cues: Cues) -> list[Situation]:
 def present(reading: Reading, cues: Cues, section: str) -> dict[str, str]:
     """{tag: the first words that show it} for "situations" or "needs"."""
     rules = cues.situations if section == "situations" else cues.needs
-    matches = list(cues.phrases.find(reading))
+    matches = list(cues.phrases.find(reading, rules))
     blockers: dict[str, list[Match]] = {}
     for match in matches:  # in order of place
         if match.key[1] == "not_if":
@@ -108,7 +107,8 @@ def present(reading: Reading, cues: Cues, section: str) -> dict[str, str]:
 def _blocked(match: Match, blockers: list[Match], reading: Reading) -> bool:
     """By one in the same sentence and close by: dictated text has no full stops, so that a sentence may be the whole of it."""
     start = bisect_left(blockers, match.first - REACH - LONGEST_BLOCKER, key=lambda blocker: blocker.first)
-    for blocker in islice(blockers, start, None):
+    for at in range(start, len(blockers)):
+        blocker = blockers[at]
         if blocker.first >= match.end + REACH:
             return False
         if match.first < blocker.end + REACH and reading.sentence[match.first] == reading.sentence[blocker.first]:

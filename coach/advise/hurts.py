@@ -6,14 +6,14 @@ from coach.advise.advice import Fact
 from coach.advise.lexicon import find
 from coach.advise.story import Story
 from coach.advise.taken import is_taken, mentions
-from coach.advise.times import LENGTH, length
+from coach.advise.times import LENGTH, UNITS, length
 from coach.advise.wordsets import word_set
 
 PAIN = word_set("pain pains ache aches arthritis spasms osteoarthritis oa injury sprain")
-HURTING = re.compile(r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|pain)(?: |$)")
+HURTING = re.compile(r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|gave out|give out|went out|pain)(?: |$)")
 PAIN_IN = re.compile(r" (?:pain|pains|arthritis|neuropathy|aching|hurts|ache|hurting|spasms|swelling) (?:is )?(?:in|of) (?:(?:his|her|the|their|both|bilateral|left|right) ){0,3}$")
 TAKEN_FOR = re.compile(r" for (?:(?:his|her|their|the) )?(?:(?:bad|both|left|right) )*$")
-SORE = word_set("bad painful aching sore arthritic")
+SORE = word_set("bad painful aching sore arthritic neuropathic crook dodgy bum frozen")
 SIDES = {"left": "left", "right": "right"}
 PLURAL = {"knee": "knees", "hip": "hips", "shoulder": "shoulders", "hand": "hands", "wrist": "wrists", "foot": "feet", "ankle": "ankles", "elbow": "elbows", "leg": "legs", "arm": "arms"}
 
@@ -35,7 +35,7 @@ def _the_patients(story: Story, at: int) -> bool:
     reading = story.reading
     if reading.denied[at] or reading.supposed[at]:
         return False
-    owner = next((word for word in reversed(reading.before(at, 3)) if word in ("his", "her", "their", "my", "our") or word.endswith("'s")), "")
+    owner = next((word for word in reversed(reading.before(at, 3)) if word in ("his", "her", "their", "my", "our") or (word.endswith("'s") and word not in story.lexicon.opioids)), "")
     if owner:
         return story.own(owner)
     return reading.subject[at] != "clinician" and not (reading.subject[at] == "other" and any(word in story.lexicon.kin for word in reading.before(at, 3)))
@@ -65,6 +65,7 @@ def _hurting(story: Story, first: int, end: int, name: str) -> Fact | None:
 AFTER_PAIN = re.compile(r"(?:in (?:his|her|the|both|their) (?:\S+ ){1,2})?(?:for (?:the (?:last|past) )?|x ?|times )?" + LENGTH)
 LENGTH_OF = re.compile(LENGTH + r"(?:of|with)(?: hx of| history of)?(?: (?:chronic|severe|constant|low|lower|bad|daily|\S+))?(?: \S+)? $")
 NOT_THE_PAIN = word_set("med meds medicine medication medications pill pills killers contract clinic patch patches management free doctor doctors specialist")
+LASTING = word_set("pain lbp hurting migraines migraine headaches sciatica")
 NOT_LONG = word_set("new no less flare zero without breakthrough acute")
 
 
@@ -73,7 +74,7 @@ def time_in_pain(story: Story) -> Fact | None:
     reading = story.reading
     found: dict[str, Fact] = {}
     for at, word in enumerate(story.words):
-        if word not in ("pain", "lbp", "hurting") or reading.denied[at] or reading.supposed[at] or story.word(at + 1) in NOT_THE_PAIN or story.word(at - 1) in NOT_LONG:
+        if word not in LASTING or reading.denied[at] or reading.supposed[at] or story.word(at + 1) in NOT_THE_PAIN or story.word(at - 1) in NOT_LONG:
             continue
         if story.word(at - 1) == "for" or not _the_patients(story, at) or not NOT_LONG.isdisjoint(reading.before(at, 3)):
             continue
@@ -85,7 +86,8 @@ def time_in_pain(story: Story) -> Fact | None:
             first, end = at - left[match.start() :].count(" "), at + 1
         else:
             continue
-        fact = story.fact(length(match), first, end) if story.word(end) not in ("ago", "after", "before") else None
+        weeks = match["unit"] and UNITS[match["unit"]] in ("day", "week")  # that is no pain one has lived with
+        fact = story.fact(length(match), first, end) if not weeks and story.word(end) not in ("ago", "after", "before") else None
         if fact:
             found.setdefault(fact.value, fact)
     return next(iter(found.values())) if len(found) == 1 else None

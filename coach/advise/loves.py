@@ -4,7 +4,7 @@ from coach.advise.advice import Fact
 from coach.advise.forms import is_clause_or_gerund
 from coach.advise.person import to_patient
 from coach.advise.reading import CLINICIAN, PATIENT
-from coach.advise.story import Story
+from coach.advise.story import GENDERED, Story
 from coach.advise.verbs import base, is_gerund
 from coach.advise.wordsets import word_set
 
@@ -175,6 +175,8 @@ def fear(story: Story) -> Fact | None:
 def _afraid(story: Story, at: int) -> Fact | None:
     if not _about_patient(story, at) or story.word(at - 1) not in BEFORE_AFRAID:
         return None
+    if _someone_elses(story, at):
+        return None
     sure = story.reading.subject[at] == "patient"
     link, first = story.word(at + 1), at + 1
     if link in ("of", "that", "to", "about"):
@@ -182,6 +184,12 @@ def _afraid(story: Story, at: int) -> Fact | None:
     if story.words[at] in WORRIED and not (sure and (is_gerund(story.word(first)) or link != "about")):
         return None
     return _feared(story, first, sure, linked=link in ("of", "about"))
+
+
+def _someone_elses(story: Story, at: int) -> bool:
+    """"he is scared to find her", of the husband of a patient who is she."""
+    nearest = next((GENDERED[word] for word in reversed(story.reading.before(at, 6)) if word in ("he", "she", "he's", "she's")), None)
+    return bool(nearest and story.pronoun and story.pronoun != "they" and nearest != story.pronoun)
 
 
 def _fear_of(story: Story, at: int) -> Fact | None:

@@ -33,10 +33,10 @@ def person(story: Story) -> Fact | None:
         if owner and (not story.own(owner) or story.reading.subject[start] == "other"):  # "his daughter lives with her boyfriend": hers
             continue
         bare = not owner
-        helpful = story.word(end) in HELPFUL_AFTER or (story.word(start - 1) == "with" and not story.reading.denied[first])
+        helpful = story.word(end) in HELPFUL_AFTER or (story.word(end), story.word(end + 1)) == (",", "who") or (story.word(start - 1) in ("with", "calling") and not story.reading.denied[first])
         if not helpful or (bare and story.word(start - 1) not in HELPFUL_BEFORE) or story.quoted(first) or story.reading.denied[first]:
             continue
-        fact = story.fact(to_patient(story.reading.span(start, end), "your", story.pronoun if owner else None, story.lexicon), start, end)
+        fact = story.fact(to_patient(" ".join(story.words[start:end]), "your", story.pronoun if owner else None, story.lexicon), start, end)  # the words as read: spelled right
         if fact:
             found.setdefault(fact.value, []).append((fact, helpful))
     fit = {value: facts for value, facts in found.items() if value.split()[-1] not in unfit}
@@ -106,6 +106,8 @@ def _happened(story: Story, first: int, end: int, name: str, article: str) -> tu
     trigger = story.word(start - 1)
     if name in ("surgery", "operation") and start == first and trigger == "after":
         return None, False  # "pain after surgery": done, or still to come?
+    if trigger == "until" and article == "the" and name not in ("fire",):
+        trigger = "since"  # "drove a truck until the crash"
     if trigger in NOT_YET or (trigger not in SINCE and not (start < first and story.word(end) in ("made", "left", "failed", "didn't", "was"))):
         return None, False
     if match := PLACE.match(" ".join([*story.words[end : end + 4], ""]) if end < len(story.words) else ""):
@@ -122,11 +124,19 @@ def _happened(story: Story, first: int, end: int, name: str, article: str) -> tu
 def _deaths(story: Story) -> list[Fact]:
     facts = []
     for first, end, name in mentions(story, story.lexicon.kin):
+        if story.words[end - 1].endswith("'s"):
+            continue
         died = story.word(end) == "died" or (story.word(end), story.word(end + 1)) == ("passed", "away")
         owner = story.word(first - 1)
         if died and owner in OWNERS and story.own(owner) and not name.endswith("s") and not story.reading.denied[first]:
             last = end + (1 if story.word(end) == "died" else 2)
             fact = story.fact(f"your {name}'s death", first - 1, last)
+            if fact:
+                facts.append(fact)
+    for at, word in enumerate(story.words):  # "since her husband's death"
+        close = word[:-2] if word.endswith("'s") else ""
+        if close in story.lexicon.kin and story.word(at + 1) == "death" and story.word(at - 1) in OWNERS and story.own(story.word(at - 1)) and story.word(at - 2) in SINCE and not story.reading.denied[at]:
+            fact = story.fact(f"your {close}'s death", at - 1, at + 2)
             if fact:
                 facts.append(fact)
     return facts
@@ -135,6 +145,7 @@ def _deaths(story: Story) -> list[Fact]:
 FUTURE = word_set("next upcoming coming will wants hopes scheduled planned planning soon tomorrow june july august september october november december january february march april may summer "
                    "spring fall christmas thanksgiving months weeks hoping")  # fmt: skip
 PAST = word_set("last ago missed was after since went were didn't couldn't yesterday")
+HAVING = re.compile(r" (?:is having|is getting|having|goes in for|going in for) (?:an? |his |her )?$")
 BOOKED = word_set("scheduled planned upcoming booked next")
 
 
@@ -152,7 +163,7 @@ def coming_event(story: Story) -> Fact | None:
             continue
         _add(found, story.fact(to_patient(story.reading.span(start, end), "np", story.pronoun, story.lexicon), start, end))
     for first, end, name in mentions(story, story.lexicon.coming_own):
-        booked = story.word(end) in BOOKED - {"upcoming"} or (story.word(end), story.word(end + 1)) == ("is", "scheduled") or story.word(first - 1) in ("upcoming", "scheduled", "planned")
+        booked = story.word(end) in BOOKED - {"upcoming"} or (story.word(end), story.word(end + 1)) == ("is", "scheduled") or story.word(first - 1) in ("upcoming", "scheduled", "planned") or HAVING.search(" " + " ".join([*story.reading.before(first, 3), ""]))
         owner = any(word in ("my", "our") or word.endswith("'s") or word in KIN for word in story.reading.before(first, 3))
         if booked and not owner and not story.reading.denied[first] and story.reading.subject[first] != "other" and name in story.reading.span(first, end).lower():
             _add(found, story.fact(f"your {name}", first, end))
@@ -164,7 +175,7 @@ def _add(found: dict[str, Fact], fact: Fact | None) -> None:
         found.setdefault(fact.value, fact)
 
 
-WORKS_AS = re.compile(r" (?:as(?= an? )|works? as|worked as|working as|work as|job as|is|was|he's|she's|used to be|employed as|be|being) (?:(?:an?|former|retired|full-time|part-time|self-employed) )*$")
+WORKS_AS = re.compile(r" (?:as(?= an? )|works? as|worked as|working as|work as|job as|is|was|he's|she's|bloke's|guy's|used to be|employed as|be|being) (?:(?:an?|former|retired|full-time|part-time|self-employed) )*$")
 RETIRED = re.compile(r" (?:retired|ex|former|disabled|laid-off) $")
 AGE = re.compile(r"(?:\d{2}[a-z]*|yo|old|year-old|y\.o\.?|\d{2}yo|male|female|man|woman|[mf]|union|local)$")
 ALSO_VERBS = word_set("cook coach server mover cleaner writer manager contractor minister tailor mason cleaner")

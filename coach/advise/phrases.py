@@ -12,7 +12,7 @@ A phrase is only tried on a text that has every word it cannot do without: most 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from coach.advise.lexicon import Aliases, Lexicon
@@ -38,11 +38,12 @@ class Match:
 
 @dataclass(slots=True)
 class Phrase:
-    """`needs`: for each further part that may not be missing, the words it may begin with."""
+    """`needs`: for each further part that may not be missing, the words it may begin with. `second`: those of the very next word, where no gap comes first."""
 
     source: str
     key: Key
     needs: tuple[frozenset[str], ...]
+    second: frozenset[str] | None = None
     compiled: re.Pattern[str] | None = None
 
     def may_stand_in(self, words: frozenset[str]) -> bool:
@@ -71,20 +72,24 @@ class Phrases:
                 raise ValueError(f"a phrase must begin with a word: {phrase!r}")
             known = [self._element(part) for part in parts]
             needs = tuple(firsts for part, (_, firsts) in zip(parts[1:], known[1:], strict=True) if firsts and not part.endswith("?"))
-            entry = Phrase("".join(source for source, _ in known), key, needs)
+            at_once = len(parts) > 1 and "_" not in parts[0] and "<" not in parts[0] and parts[1] not in GAPS and not parts[1].endswith("?")
+            entry = Phrase("".join(source for source, _ in known), key, needs, (known[1][1] or None) if at_once else None)
             for word in self._firsts(parts[0]):
                 table = self.prefix if word.endswith("*") else self.exact
                 table.setdefault(word.rstrip("*"), []).append(entry)
 
-    def find(self, reading: Reading) -> Iterator[Match]:
-        """Every phrase that stands in the text, in order of place."""
+    def find(self, reading: Reading, tags: Container[str]) -> Iterator[Match]:
+        """Every phrase for one of these tags that stands in the text, in order of place."""
         known: dict[str, list[Phrase]] = {}
         line, places, there = reading.line, reading.places, frozenset(reading.words)
         for at, word in enumerate(reading.words):
+            following = reading.words[at + 1] if at + 1 < len(reading.words) else ""
             entries = known.get(word)
             if entries is None:
-                entries = known[word] = [entry for entry in self._entries(word) if entry.may_stand_in(there)]
+                entries = known[word] = [entry for entry in self._entries(word) if entry.key[0] in tags and entry.may_stand_in(there)]
             for entry in entries:
+                if entry.second is not None and following not in entry.second:
+                    continue
                 match = entry.match(line, places[at])
                 if match:
                     yield Match(entry.key, at, reading.at(match.end() - 1) + 1)

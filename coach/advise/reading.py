@@ -159,7 +159,7 @@ def _aspects(words: list[str]) -> tuple[list[bool], list[bool], list[str], list[
     speaker = ""  # who says "I" between quotation marks: the patient, unless the clinician quotes what they said themselves
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else "."
-        if at <= deny_until and (word in CLAUSE_BREAKS or (word == "," and (not listing or following in AFTER_COMMA_BREAKS)) or (word == "and" and following in AFTER_COMMA_BREAKS)):
+        if at <= deny_until and (word in CLAUSE_BREAKS or (word == "," and (not listing or following in AFTER_COMMA_BREAKS or following == ",")) or (word == "and" and following in AFTER_COMMA_BREAKS)):
             deny_until = -1
         if word in (".", ",", "but", "then"):
             suppose_until = -1
@@ -167,7 +167,7 @@ def _aspects(words: list[str]) -> tuple[list[bool], list[bool], list[str], list[
         supposed.append(at <= suppose_until)
         subject.append(who)
         sentence.append(first)
-        if word in NEGATORS and following not in NOT_NEGATING and not (word == "not" and at and words[at - 1] in ("or", "why")):
+        if word in NEGATORS and following not in NOT_NEGATING and not (word == "not" and at and words[at - 1] in ("or", "why")) and not (word == "no" and following == "to"):
             listing = word in LIST_NEGATORS
             deny_until = at + (12 if listing else 6)
         if (word in SUPPOSING and not (at and words[at - 1] in ASKING)) or (word, following) in SUPPOSING_PAIRS:
@@ -190,4 +190,4 @@ def _who(word: str, before: str, who: str) -> str:
         return "clinician"
     if word in OTHERS and before not in NOT_SUBJECT_AFTER:
         return "other"
-    return who
+    return "" if who == "other" and word == "," and before in ("died", "left") else who  # "since his wife died, not sleeping": he

@@ -3,15 +3,17 @@
 import re
 
 from coach.advise.advice import Fact
-from coach.advise.reading import CLINICIAN, MASK, OTHERS
+from coach.advise.reading import CLINICIAN, MASK, OTHERS, PATIENT
 from coach.advise.story import GENDERED, Story
 from coach.advise.times import WHEN, when
 from coach.advise.wordsets import word_set
 
 SAYS = word_set("says said say saying told tells telling screamed yelled yells shouted answers answered replied asks asked insists insisted cried whispered wrote texted crying sobbing repeats repeating goes snapped")
 FIRST_PERSON = word_set("i i'm i've i'd i'll my me mine")
-SHORTEST, LONGEST_QUOTE = 3, 12
+SHORTEST, LONGEST_QUOTE = 3, 16
 THREATS = word_set("shoot gun stab bomb knife kill")
+NOT_THE_PATIENT = word_set("office desk lab insurance chart note flyer sign poster letter email wrote written labeled resident director guideline policy script form team hospital school somebody someone called everyone")
+TOLD_THE_PATIENT = re.compile(r" (?:told|tell|telling|informed|asked) (?:him|her|them|patient|the patient) ")
 MARKS = re.compile(r"[\"“”'‘’]")
 
 
@@ -47,7 +49,9 @@ def _speaker(story: Story, words: list[str], who: str) -> str:
 
 
 def _patient_speaks(story: Story, opening: int, closing: int) -> bool:
-    before = story.reading.before(opening, 14)
+    before = [word.removesuffix("'s") for word in story.reading.before(opening, 14)]
+    if not NOT_THE_PATIENT.isdisjoint(before) or TOLD_THE_PATIENT.search(" " + " ".join(before[-6:]) + " "):
+        return False
     speaker = _speaker(story, before, story.reading.subject[opening])
     if speaker == "other":
         return False
@@ -60,7 +64,9 @@ def _patient_speaks(story: Story, opening: int, closing: int) -> bool:
         return OTHERS.isdisjoint(after) and not (CLINICIAN & set(after)) and not (after and after[0] in ("his", "her", "my")) and _speaker(story, after, "") == ""
     if not OTHERS.isdisjoint(before) or not CLINICIAN.isdisjoint(before):
         return False
-    return not FIRST_PERSON.isdisjoint(story.words[opening + 1 : closing])
+    sentence = story.words[story.reading.sentence[opening] : opening] + story.words[closing + 1 : story.reading.sentence_end(closing)]
+    terse = len(sentence) <= 8 and OTHERS.isdisjoint(sentence) and PATIENT.isdisjoint(sentence) and CLINICIAN.isdisjoint(sentence) and "?" not in story.reading.span(opening, closing)
+    return terse or not FIRST_PERSON.isdisjoint(story.words[opening + 1 : closing])
 
 
 def _quote(story: Story, first: int, end: int) -> Fact | None:
@@ -100,7 +106,8 @@ def follow_up(story: Story) -> Fact | None:
         for match in pattern.finditer(line):
             first, end = story.reading.at(match.start()), story.reading.at(match.end() - 2) + 1
             start, last = story.reading.at(match.start("when") - 1), story.reading.at(match.end("when") - 1)
-            if match.groupdict().get("back") and story.word(first - 1) in NOT_BACK:
+            on_a_day = story.word(first - 1) == "is" and story.word(first + 1) == "on"
+            if match.groupdict().get("back") and story.word(first - 1) in NOT_BACK and not on_a_day:
                 continue
             if story.reading.denied[start] or story.reading.supposed[start] or story.word(last + 1) in ("or", "ago", "early", "to", "vs") or _asked(story, first, end):
                 continue

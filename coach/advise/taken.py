@@ -12,9 +12,9 @@ from coach.advise.wordsets import word_set
 FILLERS = r"(?: (?:to|back|for|some|about|on|take|taking|go|be|a|an|the|new|trying|try|start|starting|get|getting|switch|me|him|her|them|write|prescribe|give|any|iv|of|using|illicit|street|had|been|have|and))*"
 # Before the name: asked for, offered, in the past, someone else's, in a test, not at all.
 NOT_TAKEN_BEFORE = re.compile(
-    r"(?:^| )(?:asks?|asked|asking|requests?|requesting|requested|demand\w*|wants?|wanting|start|starting|started|try|trying|offer\w*|consider\w*|suggest\w*|mention\w*|interested in|open to|"
+    r"(?:^| )(?:asks?|asked|asking|requests?|requesting|requested|demand\w*|wants?|wanting|start|starting|started|try|trying|offer\w*|consider\w*|suggest\w*|mention\w*|interested in|open to|introduc\w*|idea|"
     r"refus\w*|declin\w*|needs?|needed|something like|was|were|previously|formerly|hx|history|tried|trialed|stopped|quit|off|discontinued|allergic|allergy|intolerant|positive|pos|neg|negative|"
-    r"detected|showed|shows|showing|found|abus\w*|hooked|addicted|loves?|buys?|buying|bought|expected|not|never|no|isn't|doesn't|don't|denies|without|instead|should|course|gave|given|promised|owed|than|used|like|or|vs|versus|"
+    r"detected|showed|shows|showing|found|abus\w*|hooked|addicted|loves?|buys?|buying|bought|expected|not|never|no|isn't|doesn't|don't|denies|without(?! (?:his|her|their) $)|instead|should|course|gave|given|promised|owed|than|used|like|or|vs|versus|"
     r"relapsed|bridge|induction|induct|tests?|tested|hasn't)" + FILLERS + r" $"
 )
 SWITCHED_TO = re.compile(r"(?:switch|rotat|convert|transition|chang|mov)\w* (?:\S+ ){0,6}to $")
@@ -23,21 +23,21 @@ SOMEONE_ELSE = re.compile(
     r"(?:takes|took|is on|was on|on|needed|needs|has|had|gets|uses|used|sells|sold|died(?: \S+){0,4} on))(?: \S+)? $"
 )
 NOT_TAKEN_AFTER = re.compile(
-    r"(?:allerg\w+|before|previously|in the past|was stopped|stopped|held|on hold|discontinued|(?:\S+ ){1,2}ago|in (?:his|her|the) (?:urine|uds|system)|on (?:(?:his|her|the|a) )?(?:uds|urine|tox\w*|drug|screen)|clinic|program|"
-    r"from (?:the street|his|her|a friend|wife|husband|mother|friends)|made|didn't|did not|did nothing|never|instead|or|vs|versus|for the (?:mri|scan|procedure|flight)|induction|failed|trial) "
+    r"(?:allerg\w+|equivalents?|equivalence|milligram|before|previously|in the past|was stopped|stopped|held|on hold|discontinued|(?:\S+ ){1,2}ago|in (?:his|her|the) (?:urine|uds|system)|on (?:(?:his|her|the|a) )?(?:uds|urine|tox\w*|drug|screen)|clinic|program|"
+    r"from (?:the street|(?:his|her)(?! (?:\S+ )?(?:doctor|doc|psych|psychiatrist|pcp|surgeon|specialist|dentist|old) )|a friend|wife|husband|mother|friends)|made|didn't|did not|did nothing|never|instead|or|vs|versus|for the (?:mri|scan|procedure|flight)|induction|failed|trial) "
 )
 STILL = re.compile(r"(?:increased|raised|upped|refilled|early|refill|back up|dose|taper) ")
 SIGN_BEFORE = re.compile(r" (?:on|takes?|taking|prescribed|ongoing|continued?|continues|tapering|taper of|taper from|stop|cut|lower|reduce|of|his|her|their|my|from me|years of)(?: (?:the|his|her|their|daily|generic|a|long-term|ongoing|\S*\d\S*|of|mg|mme)){0,3} $")
 SIGN_AFTER = re.compile(r"(?:\d[\d.,/-]*(?:mg|mcg)?|patch(?:es)?|for (?:pain|years|\d+)|x ?\d*|refill|taper|bid|tid|qid) ")
 NONE_TAKEN = re.compile(r" (?:never (?:had|been on|taken|used|on)|not on|isn't on|not taking|no|no prior|opioid) (?:any |an |prior )?(?:opioids?|opiates?|narcotics?|naive) ")
-DOSE = r"(?:(?:[\d.,/#]+(?:mg|mcg|s)?|mg|mcg|er|ir|xr|bid|tid|qid|daily|a|day|per|times|twice|once|three|four|two|q\w+|prn|patch|patches|for pain|pills?|tabs?|tablets?|at|night|nightly|now|every|hours|,) ){0,7}"
+DOSE = r"(?:(?:[\d.,/#]+(?:mg|mcg|s)?|mg|mcg|er|ir|xr|bid|tid|qid|daily|a|day|per|times|twice|once|three|four|two|q\w+|prn|patch|patches|for pain|from|us|me|pills?|tabs?|tablets?|at|night|nightly|now|every|hours|,) ){0,7}"
 FOR_LENGTH = re.compile(DOSE + r"(?:for (?:the (?:last|past) )?|x ?|times )" + LENGTH)
 AT_ONCE = re.compile(LENGTH)
 LENGTH_ON = re.compile(LENGTH + r"(?:on|of|taking)(?: the| his| her| daily| chronic| high dose| long-term)? $")
 ON = re.compile(r"(?:^| )(?:on|taking|takes)(?: the| his| her)?(?: \S+ and)? $")
 NOT_LENGTH_AFTER = word_set("ago early supply left worth old sober late off without more supply")
 GIVEN = re.compile(r" (?:gave|give|gives|refilled|refill|script|wrote|supply|wants|asked|asking|last) ")
-ON_IT = re.compile(r" (?:on|taking|taken) (?:it|them|this|these) for " + LENGTH)
+ON_IT = re.compile(r" (?:(?:on|taking|taken) (?:it|them|this|these)|has done(?: so)?) for " + LENGTH)
 
 
 def mentions(story: Story, table: Aliases) -> Iterator[tuple[int, int, str]]:
@@ -58,6 +58,8 @@ def _around(story: Story, first: int, end: int) -> tuple[str, str]:
 def is_taken(story: Story, first: int, end: int) -> bool:
     """Whether the text lets this mention be something the patient takes now."""
     before, after = _around(story, first, end)
+    if story.quoted(first) and (story.reading.denied[first] or story.reading.subject[first] == "other"):
+        return False  # somebody's story
     if SOMEONE_ELSE.search(before) or SWITCHED_TO.search(before) or NOT_TAKEN_AFTER.match(after):
         return False
     for _ in range(4):  # "asks for Xanax and Percocet": what holds for the first of a list holds for the next
@@ -87,7 +89,8 @@ def _one_taken(story: Story, table: Aliases) -> Fact | None:
 def _sign(story: Story, first: int, end: int, _: str) -> bool:
     """A sign that it is taken: "on", "his", "ongoing" before it, a dose, a patch or "for pain" in or after it."""
     before, after = _around(story, first, end)
-    return bool(SIGN_BEFORE.search(before) or SIGN_AFTER.match(after)) or story.word(end - 1).startswith("patch")
+    with_sedative = story.word(end) in ("and", "plus", "with") and story.word(end + 1) in story.lexicon.sedatives
+    return with_sedative or bool(SIGN_BEFORE.search(before) or SIGN_AFTER.match(after)) or story.word(end - 1).startswith("patch")
 
 
 def medicine(story: Story) -> Fact | None:
@@ -120,10 +123,12 @@ def time_on_medicine(story: Story) -> Fact | None:
                     _keep(found, story, length(match), first, last)
             elif match := LENGTH_ON.search(before):
                 count = before[match.start() :].count(" ")
+                if " of" in match[0] and "year" not in match[0] and "decade" not in match[0] and "yr" not in match[0]:
+                    continue  # "four months of morphine in a tackle box": a supply
                 _keep(found, story, length(match), first - count, end)
     if not found and known and (match := ON_IT.search(" " + reading.line)):
         first = reading.at(match.start())
-        if not reading.denied[first] and reading.subject[first] != "other":
+        if not reading.denied[first] and reading.subject[first] != "other" and not (match["bare"] and "done" in match[0]):
             _keep(found, story, length(match), first, reading.at(match.end() - 2) + 1)
     return next(iter(found.values())) if len(found) == 1 else None
 

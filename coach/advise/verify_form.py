@@ -8,7 +8,7 @@ from coach.guard.folding import INVISIBLE
 
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,.?';:-’‘–—")
 MARKUP = frozenset("*_`#<>[]{}|~\\^=@/&$+%")
-QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'"})
 LABEL = re.compile(r"^\s*(?:[-–—•*>]|[A-Za-z]+(?: [a-z]+)?:)")
 WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -48,4 +48,4 @@ def _strange(letter: str) -> tuple[str, str] | None:
 
 def _wrapped(text: str) -> bool:
     plain = text.strip().translate(QUOTES)
-    return len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'‘’"
+    return len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'"

@@ -32,6 +32,10 @@ class Scenario:
         self.roots = {root(word) for word in words if word not in lists.third and word not in lists.persons} | _full_names(words)
         self.pairs = set(pairwise(turned))
         self.triples = set(zip(turned, turned[1:], turned[2:], strict=False))
+        for place, token in enumerate(text.tokens):
+            if token.opens:  # notes leave the subject out: "can't sleep"
+                self.pairs.add(("you", turned[place]))
+                self.triples.update(("you", turned[place], after) for after in turned[place + 1 : place + 2])
         self.medicines = {word for word in words if word in lists.medicines} | _full_names(words)
         self.not_known = _only_in(text, _not_the_patients(text, lists))
         self.names = {token.word for token in text.tokens if token.word in name_lists().given or token.word in name_lists().surnames}

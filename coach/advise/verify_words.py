@@ -42,6 +42,7 @@ class Text:
     tokens: tuple[Token, ...]
     marks: tuple[str, ...]
     lengths: tuple[int, ...]
+    tail: str = ""  # what stands after the last word: its mark, and a quotation mark that closes
 
     @property
     def words(self) -> list[str]:
@@ -131,7 +132,7 @@ def read_text(text: str) -> Text:
     if count:
         marks.append(_end(text[last:] + " "))
         lengths.append(count)
-    return Text(tuple(tokens), tuple(marks), tuple(lengths))
+    return Text(tuple(tokens), tuple(marks), tuple(lengths), "".join(text[last:].split()))
 
 
 def _end(between: str) -> str:

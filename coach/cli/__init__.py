@@ -9,6 +9,7 @@ import sys
 import typer
 
 from coach.cli import ask, library, model, server
+from coach.cli import verify as verify_command
 from coach.errors import CoachError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(ask.advise)
 app.command()(ask.search)
 app.command()(ask.alerts)
+app.command()(verify_command.verify)
 app.command()(server.serve)
 app.command()(server.doctor)
 app.command()(server.index)

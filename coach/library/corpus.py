@@ -6,6 +6,7 @@ from pathlib import Path
 
 from coach.errors import LibraryError, UnknownScript
 from coach.library import quality
+from coach.library.crossings import crossings
 from coach.library.parse import parse
 from coach.library.script import Problem, Script
 from coach.library.taxonomy import Sources, Taxonomy, load_sources, load_taxonomy
@@ -64,6 +65,7 @@ def load(corpus: Path, *, style: bool = False) -> Library:
         problems += validate(script, taxonomy, sources, parsed.keys())
         if rules:
             problems += quality.sound(script, taxonomy, rules)
+            problems += crossings(script, taxonomy)
     if rules:
         problems += quality.across(list(parsed.values()))
     broken = {problem.path for problem in problems if problem.rule not in STYLE_ONLY}

@@ -9,13 +9,11 @@ a broken seal, an opening that never came back, an error, a hang.
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +22,19 @@ from filelock import FileLock, Timeout
 
 from coach.errors import CoachError, SearchError
 from coach.library import vectors
+from coach.library.folders import MANIFEST, SCHEMA, UNFINISHED, current, kept_vectors, make, marked, never_opened, point, pointed, read_manifest, sweep, sync
 from coach.library.passages import Passage
 from coach.library.seal import seal
 from coach.library.vectors import Encoder
 from coach.log import log
 
-SCHEMA = 2  # raise it when passages, metadata or the manifest change their form
 COLLECTION = "passages"
-POINTER, MANIFEST, OPENING, UNFINISHED = "CURRENT", "manifest.json", "opening", ".tmp"
 # With Chroma's own 16 neighbours about one graph in a hundred left a passage that no search could reach; with 48, none in four hundred.
 HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 48}
 ATTEMPTS = 3  # the graph is built by several threads, so the next attempt gives another one
 OPEN_DEADLINE = 30.0  # seconds; a damaged index can block for ever
 LOCK_DEADLINE = 120.0
 Progress = Callable[[int, int], None]
-_opening: set[Path] = set()  # the markers of openings now under way in this process
 _one_at_a_time = threading.Lock()
 
 
@@ -48,20 +44,6 @@ def digest_of(passages: Sequence[Passage], encoder_id: str) -> str:
     for p in passages:
         digest.update(f"{p.id}|{p.kind}|{p.category}|{p.status}|{','.join(p.situations)}|{p.key}\n".encode())
     return digest.hexdigest()[:16]
-
-
-def current(folder: Path) -> str | None:
-    """The digest of the index that is pointed to, or None."""
-    pointed = _pointed(folder)
-    return pointed.name.partition("-")[0] if pointed else None
-
-
-def _pointed(folder: Path) -> Path | None:
-    try:
-        name = (folder / POINTER).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return folder / name if re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{8}", name) else None
 
 
 class ChromaIndex:
@@ -91,20 +73,20 @@ class ChromaIndex:
 def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None = None) -> ChromaIndex:
     """The index for exactly these passages: opened if it is there and whole, else built. Raises SearchError."""
     wanted = digest_of(passages, encoder.id)
-    before = _pointed(folder)
+    before = pointed(folder)
     opened = _try_open(folder, wanted, len(passages))
     if opened:
         return opened
-    _make(folder)
+    make(folder)
     try:
         with FileLock(folder / "lock", timeout=LOCK_DEADLINE):
-            if _pointed(folder) != before:  # another process has built meanwhile; what was doubtful before stays so
+            if pointed(folder) != before:  # another process has built meanwhile; what was doubtful before stays so
                 opened = _try_open(folder, wanted, len(passages))
                 if opened:
                     return opened
             built = _build(folder, wanted, passages, encoder, progress)
-            _point(folder, built.name)
-            _sweep(folder, keep=built.name)
+            point(folder, built.name)
+            sweep(folder, keep=built.name)
     except CoachError:
         raise
     except Timeout:
@@ -119,35 +101,17 @@ def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, p
 
 def _try_open(folder: Path, wanted: str, count: int) -> ChromaIndex | None:
     """The index if it is whole beyond doubt, else None."""
-    target = _pointed(folder)
+    target = pointed(folder)
     if target is None or current(folder) != wanted:
         return None
-    if any(not _alive(path) for path in target.glob(f"{OPENING}-*")):
+    if never_opened(target):
         log.warning("index_open_never_finished", digest=wanted)
         return None
-    manifest = _manifest(target, wanted)
+    manifest = read_manifest(target, wanted)
     if manifest is None:
         return None
-    marker = target / f"{OPENING}-{threading.get_ident()}-{os.getpid()}"
-    with suppress(OSError):  # a cache that cannot be written can still be read
-        _opening.add(marker)
-        marker.touch()
-    opened = _open(target, manifest, count, OPEN_DEADLINE)
-    with suppress(OSError):
-        marker.unlink(missing_ok=True)
-    _opening.discard(marker)
-    return opened
-
-
-def _manifest(target: Path, wanted: str) -> dict[str, Any] | None:
-    """What stands in the manifest, or None when it is missing, not of this schema, or its seal is broken."""
-    try:
-        manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-        whole = manifest["schema"] == SCHEMA and manifest["digest"] == wanted and manifest["seal"] == seal(target / manifest["chroma"])
-    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
-        log.warning("index_manifest", error=type(error).__name__)
-        return None
-    return manifest if whole else None
+    with marked(target):
+        return _open(target, manifest, count, OPEN_DEADLINE)
 
 
 def _open(target: Path, manifest: dict[str, Any], count: int, deadline: float) -> ChromaIndex | None:
@@ -181,12 +145,12 @@ def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Enco
     target = folder / f"{wanted}-{secrets.token_hex(4)}"
     unfinished = folder / f"{target.name}{UNFINISHED}"
     unfinished.mkdir(parents=True)
-    embedded = vectors.embed(passages, encoder, _kept_vectors(folder, encoder), progress)
+    embedded = vectors.embed(passages, encoder, kept_vectors(folder, encoder), progress)
     chroma = _write_whole(unfinished, passages, embedded)
     vectors.save(unfinished, passages, embedded)
     manifest = {"schema": SCHEMA, "digest": wanted, "encoder": encoder.id, "passages": len(passages), "chroma": chroma, "seal": seal(unfinished / chroma)}
     (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    _sync(unfinished)
+    sync(unfinished)
     os.replace(unfinished, target)
     log.info("index_built", digest=wanted, passages=len(passages))
     return target
@@ -205,8 +169,10 @@ def _write_whole(unfinished: Path, passages: Sequence[Passage], embedded: np.nda
 
 
 def _write(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> None:
+    # The whole graph goes to disk at the last upsert. What Chroma has not written it builds anew at each opening, unverified, by racing threads.
+    whole = {"sync_threshold": max(2, len(passages)), "batch_size": max(2, min(100, len(passages)))}
     with _client(path) as client:
-        collection = client.create_collection(COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None)
+        collection = client.create_collection(COLLECTION, configuration={"hnsw": {**HNSW, **whole}}, embedding_function=None)
         for start in range(0, len(passages), 2000):  # Chroma takes at most 5461 a call
             part = passages[start : start + 2000]
             collection.upsert(ids=[p.id for p in part], embeddings=embedded[start : start + 2000], documents=[p.text for p in part], metadatas=[_metadata(p) for p in part])
@@ -246,63 +212,3 @@ def _registry() -> Iterator[None]:
     finally:
         if held:
             _one_at_a_time.release()
-
-
-def _kept_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
-    """The vectors that earlier indexes keep, by text hash, as far as the same encoder made them."""
-    kept: dict[str, np.ndarray] = {}
-    for path in folder.glob(f"*/{MANIFEST}"):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            if json.loads(path.read_text(encoding="utf-8"))["encoder"] == encoder.id:
-                kept |= vectors.load(path.parent)
-    return kept
-
-
-def _point(folder: Path, name: str) -> None:
-    fresh = folder / f"{POINTER}.new"
-    fresh.write_text(name, encoding="ascii")
-    _sync_file(fresh)
-    os.replace(fresh, folder / POINTER)
-
-
-def _sweep(folder: Path, keep: str) -> None:
-    """Remove what was never finished (nobody else builds now), and older indexes but the one before (another process may still read it)."""
-    others = [path for path in folder.iterdir() if path.is_dir() and path.name != keep]
-    finished = sorted((path for path in others if not path.name.endswith(UNFINISHED)), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in (*finished[1:], *(path for path in others if path.name.endswith(UNFINISHED))):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise SearchError("The cache folder cannot be written. Set COACH_CACHE to a folder that you may write to.") from None
-
-
-def _alive(marker: Path) -> bool:
-    """Whether the opening that a marker stands for may still be under way: its process runs (if it is this one, it must be known here)."""
-    try:
-        pid = int(marker.name.rpartition("-")[2])
-        if pid == os.getpid():  # in a container every start has the same number
-            return marker in _opening
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (ValueError, OverflowError, OSError):
-        return False
-    return True
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            _sync_file(path)
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

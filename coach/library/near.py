@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from coach.library.script import Script
 
@@ -30,7 +31,7 @@ class Spoken:
 
 def pairs(words: Sequence[str]) -> set[tuple[str, str]]:
     """Each word with the next one, and with the one after that: a changed word in between hides no neighbours."""
-    return {*zip(words, words[1:], strict=False), *zip(words, words[2:], strict=False)}
+    return {*pairwise(words), *zip(words, words[2:], strict=False)}
 
 
 def near_lines(scripts: Sequence[Script]) -> Iterator[tuple[Spoken, Spoken]]:

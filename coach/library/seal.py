@@ -1,7 +1,8 @@
 """One hash over what a built index holds, so that damage is seen before anyone searches in it.
 
 Chroma writes into its database whenever it is opened (a row of a lock table), so the file itself cannot be hashed. What is hashed is
-every row of its other tables, and the graph files byte for byte; SQLite's own check covers how the database hangs together.
+every row of its other tables, and the graph files byte for byte (if the graph was ever written; else it is made anew from the database);
+SQLite's own check covers how the database hangs together.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-DATABASE = "chroma.sqlite3"
+DATABASE, WRITTEN = "chroma.sqlite3", "index_metadata.pickle"
 CHANGING = ("acquire_write", "maintenance_log", "sqlite_")  # written on opening
 UNUSED = ("embedding_fulltext_search",)  # the text index, which no query of ours uses
 
@@ -17,7 +18,7 @@ UNUSED = ("embedding_fulltext_search",)  # the text index, which no query of our
 def seal(chroma: Path) -> str:
     """The hash of one Chroma folder. Raises OSError or sqlite3.Error when a part of it is missing, damaged or cannot be read."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in chroma.rglob("*") if path.is_file() and not path.name.startswith(DATABASE)):
+    for path in sorted(path for path in chroma.glob("*/*") if path.is_file() and (path.parent / WRITTEN).is_file()):
         digest.update(f"{path.relative_to(chroma).as_posix()}|{path.stat().st_size}\n".encode())
         digest.update(path.read_bytes())
     with closing(sqlite3.connect(f"{(chroma / DATABASE).resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as database:

@@ -18,7 +18,8 @@ from filelock import FileLock
 
 from coach.errors import ModelMissing, SearchError
 from coach.library import index, vectors
-from coach.library.index import current, digest_of, open_or_build
+from coach.library.folders import MANIFEST, OPENING, POINTER, SCHEMA, current
+from coach.library.index import digest_of, open_or_build
 from coach.library.passages import passages
 from tests.library.builder import right, some_passages
 from tests.making import ROOT, Words, made
@@ -40,12 +41,12 @@ def folder(built, tmp_path):
 
 
 def pointed(folder):
-    return folder / (folder / index.POINTER).read_text()
+    return folder / (folder / POINTER).read_text()
 
 
 def chroma_of(folder):
     target = pointed(folder)
-    return target / json.loads((target / index.MANIFEST).read_text())["chroma"]
+    return target / json.loads((target / MANIFEST).read_text())["chroma"]
 
 
 def opened_again(folder, wanted=MANY, encoder=None):
@@ -62,7 +63,7 @@ def opened_again(folder, wanted=MANY, encoder=None):
 
 def test_a_built_index_holds_every_passage_and_is_pointed_to(built):
     assert current(built) == digest_of(MANY, "words-64")
-    manifest = json.loads((pointed(built) / index.MANIFEST).read_text())
+    manifest = json.loads((pointed(built) / MANIFEST).read_text())
     assert (manifest["passages"], manifest["encoder"]) == (1_100, "words-64")
     assert len([path for path in built.iterdir() if path.is_dir()]) == 1
 
@@ -104,7 +105,7 @@ def test_the_old_index_stands_until_the_new_one_is_whole(folder):
 
     class Watching(Words):
         def encode(self, texts):
-            seen.append((pointed(folder), (old / index.MANIFEST).is_file()))
+            seen.append((pointed(folder), (old / MANIFEST).is_file()))
             return super().encode(texts)
 
     open_or_build(folder, some_passages(1_100, "tapering/new"), Watching()).close()
@@ -161,7 +162,7 @@ def graph(chroma, name="data_level0.bin"):
 
 
 def rewrite_manifest(folder, **changes):
-    path = pointed(folder) / index.MANIFEST
+    path = pointed(folder) / MANIFEST
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
@@ -178,17 +179,17 @@ DAMAGE = {
     "graph file missing": lambda f, c: graph(c, "header.bin").unlink(),
     "graph labels flipped": lambda f, c: flip(graph(c, "index_metadata.pickle"), 2),
     "links flipped": lambda f, c: flip(graph(c, "link_lists.bin"), 3),
-    "manifest missing": lambda f, c: (pointed(f) / index.MANIFEST).unlink(),
-    "manifest empty": lambda f, c: (pointed(f) / index.MANIFEST).write_text(""),
-    "manifest no mapping": lambda f, c: (pointed(f) / index.MANIFEST).write_text("[1]"),
-    "manifest of another form": lambda f, c: rewrite_manifest(f, schema=index.SCHEMA - 1),
+    "manifest missing": lambda f, c: (pointed(f) / MANIFEST).unlink(),
+    "manifest empty": lambda f, c: (pointed(f) / MANIFEST).write_text(""),
+    "manifest no mapping": lambda f, c: (pointed(f) / MANIFEST).write_text("[1]"),
+    "manifest of another form": lambda f, c: rewrite_manifest(f, schema=SCHEMA - 1),
     "manifest of another index": lambda f, c: rewrite_manifest(f, digest="0" * 16),
-    "pointer missing": lambda f, c: (f / index.POINTER).unlink(),
-    "pointer wrong": lambda f, c: (f / index.POINTER).write_text("0" * 16 + "-" + "0" * 8),
-    "pointer to a folder that is gone": lambda f, c: (f / index.POINTER).write_text(current(f) + "-" + "0" * 8),
-    "pointer elsewhere": lambda f, c: (f / index.POINTER).write_text("../../elsewhere"),
-    "pointer not text": lambda f, c: (f / index.POINTER).write_bytes(b"\xff\xfe\x00"),
-    "pointer empty": lambda f, c: (f / index.POINTER).write_text(""),
+    "pointer missing": lambda f, c: (f / POINTER).unlink(),
+    "pointer wrong": lambda f, c: (f / POINTER).write_text("0" * 16 + "-" + "0" * 8),
+    "pointer to a folder that is gone": lambda f, c: (f / POINTER).write_text(current(f) + "-" + "0" * 8),
+    "pointer elsewhere": lambda f, c: (f / POINTER).write_text("../../elsewhere"),
+    "pointer not text": lambda f, c: (f / POINTER).write_bytes(b"\xff\xfe\x00"),
+    "pointer empty": lambda f, c: (f / POINTER).write_text(""),
     "folder missing": lambda f, c: shutil.rmtree(pointed(f)),
 }
 
@@ -212,7 +213,7 @@ def test_bits_flipped_anywhere_never_lead_to_a_wrong_answer(folder, name, seed):
 def test_vectors_that_cannot_be_read_are_made_again_when_needed(folder):
     (pointed(folder) / vectors.FILE).write_bytes(b"not a zip")
     assert opened_again(folder) == (True, [], False), "the index itself is whole"
-    (pointed(folder) / index.MANIFEST).unlink()
+    (pointed(folder) / MANIFEST).unlink()
     is_right, encoded, again = opened_again(folder)
     assert (is_right, len(encoded), again) == (True, len(MANY), True)
 
@@ -231,13 +232,13 @@ def dead_pid():
 @pytest.mark.parametrize(("owner", "again"), [(dead_pid, True), (os.getpid, True), (os.getppid, False), (lambda: "nobody", True), (lambda: 10**30, True)])
 def test_an_opening_that_never_came_back_makes_the_index_doubtful(folder, owner, again):
     """A process died or was killed while it opened this index: it may kill the next one too. In a container the next one has the same number."""
-    (pointed(folder) / f"{index.OPENING}-{owner()}").touch()
+    (pointed(folder) / f"{OPENING}-{owner()}").touch()
     assert opened_again(folder) == (True, [], again)
 
 
 def test_no_marker_is_left_after_opening(folder):
     opened_again(folder)
-    assert list(folder.glob(f"*/{index.OPENING}-*")) == []
+    assert list(folder.glob(f"*/{OPENING}-*")) == []
 
 
 def test_an_opening_that_hangs_is_given_up_and_the_index_built_again(folder, monkeypatch):
@@ -258,7 +259,7 @@ def test_an_opening_that_hangs_is_given_up_and_the_index_built_again(folder, mon
     go_on.set()
 
 
-@pytest.mark.parametrize("at", ["seal", "_verified", "_point", "_sync"])
+@pytest.mark.parametrize("at", ["seal", "_verified", "point", "sync"])
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "no space"), sqlite3.OperationalError("disk I/O error"), RuntimeError("foreign"), KeyboardInterrupt()])
 def test_a_build_that_breaks_off_leaves_nothing_that_is_taken_for_whole(tmp_path, monkeypatch, at, error):
     def fail(*_):
@@ -385,7 +386,7 @@ def test_an_index_in_use_survives_a_rebuild_of_the_same_digest(folder):
 
 def test_whoever_comes_between_the_build_and_the_pointer_does_not_build_again(tmp_path, monkeypatch):
     """The second process looks when the first has written everything but the pointer, and then waits for the lock."""
-    wanted, real, second = some_passages(20), index._point, []
+    wanted, real, second = some_passages(20), index.point, []
 
     def look_first(folder, name):
         thread = threading.Thread(target=lambda: second.append(opened_again(folder, wanted)))
@@ -394,7 +395,7 @@ def test_whoever_comes_between_the_build_and_the_pointer_does_not_build_again(tm
         time.sleep(0.5)
         real(folder, name)
 
-    monkeypatch.setattr(index, "_point", look_first)
+    monkeypatch.setattr(index, "point", look_first)
     open_or_build(tmp_path, wanted, Words()).close()
     second[0].join()
     assert second[1:] == [(True, [], False)]

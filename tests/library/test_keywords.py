@@ -7,7 +7,6 @@ import pytest
 
 from coach.library.keywords import Keywords
 
-
 TEXTS = [
     "The patient asks for an early refill of oxycodone",
     "Urine drug test came back unexpected",

@@ -8,7 +8,7 @@ import pytest
 
 from coach.library import index
 from coach.library.passages import passages
-from coach.library.search import DEEP, K, fuse, MOST_WINDOWS, WINDOW, Filters, Search, windows
+from coach.library.search import DEEP, MOST_WINDOWS, WINDOW, Filters, K, Search, fuse, windows
 from tests.making import Words, made
 
 PLAIN = {"If_you_say_one_thing": "- Yes.", "Say": "- Well.", "If_they_say": '> "No."\n- Yes.'}

@@ -71,7 +71,7 @@ def test_each_mistake_is_reported_at_its_line(check, changes, piece, part):
 
 def test_a_category_that_does_not_exist_is_reported_at_the_id(taxonomy, sources):
     script, _ = parse(script_text(id="weather/rain"), path_of("weather/rain"))
-    assert [(p.line, p.message) for p in validate(script, taxonomy, sources) if "weather is not a category" in p.message][0][0] == 2
+    assert [p.line for p in validate(script, taxonomy, sources) if "weather is not a category" in p.message] == [row_of(script_text(id="weather/rain"), "id:")]
 
 
 def test_a_line_made_only_of_a_bracket_does_not_count_as_always_said(check):
