@@ -198,9 +198,10 @@ def _verified(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> 
 
 def _client(path: Path) -> Any:
     import chromadb
+    from chromadb.config import Settings
 
     with _registry():
-        return chromadb.PersistentClient(str(path), settings=chromadb.Settings(anonymized_telemetry=False))
+        return chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
 
 
 @contextmanager

@@ -19,8 +19,8 @@ SHORT = {
     "surg": "surgery", "preop": "surgery", "pre-op": "surgery", "psych": "psychiatry", "preg": "pregnant", "mri": "scan", "xray": "scan",
 }  # fmt: skip
 STOP = frozenset(
-    "a an and are as at be been being but by did do does for from had has have he her hers him his how i if in is it its me my of on or our she so than that the their them then "
-    "there these they this to was we were what when which who will with you your i'm he's she's it's".split()  # noqa: SIM905 - a list of words reads best as words
+    "a an and are as at be been being but by did do does for from had has have he her hers him his how i if in is it its me my of on or our she so than that the their them then "  # noqa: SIM905 - a list of words reads best as words
+    "there these they this to was we were what when which who will with you your i'm he's she's it's".split()
 )
 WORD = re.compile(r"[a-z0-9]+(?:['’/-][a-z0-9]+)*")
 
