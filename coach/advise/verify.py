@@ -10,19 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rapidfuzz.distance import LCSseq
-
 from coach.advise.person import DANGLING
 from coach.advise.verbs import KNOWN_S_VERBS, base
+from coach.advise.verify_case import Case, is_name, is_span_of_time, is_the_patient, longest_run, of_something_else, of_what_happened
 from coach.advise.verify_form import form_problems
 from coach.advise.verify_scenario import Scenario
-from coach.advise.verify_words import Text, Token, Words, read_text, root, verify_words
-from coach.guard.names import lists as name_lists
+from coach.advise.verify_words import Text, read_text, root, verify_words
 from coach.guard.redlines import check_line
 
 KEEP = 0.80  # share of the filled line's words (DESIGN section 2)
 OWN_SENTENCE = 6  # words a sentence of the model's own may have
-RUN = 10  # words added in one go
+RUN = 12  # words added in one go
 LONGEST = 20_000  # characters: a line is spoken, and no line is longer
 VERBS = frozenset(base(verb) for verb in KNOWN_S_VERBS)
 JOINING = frozenset(("and", "but", "so", "then", "also", "please"))
@@ -58,23 +56,6 @@ def red_lines(source: str, text: str) -> Iterator[Problem]:
         yield from (Problem(f"red line {finding.rule}", finding.what) for finding in crossed if (finding.rule, finding.what) not in known)
 
 
-class Case:
-    """A line and its rewrite, aligned: which word of the text is which word of the line."""
-
-    def __init__(self, source: Text, text: Text, scenario: Scenario, lists: Words):
-        self.source, self.text, self.scenario, self.lists = source, text, scenario, lists
-        self.line, self.said = source.words, text.words
-        self.at: dict[int, int] = {}  # place in the line -> place in the text, along a longest common subsequence
-        for block in LCSseq.opcodes(self.line, self.said):
-            if block.tag == "equal":
-                self.at.update(zip(range(block.src_start, block.src_end), range(block.dest_start, block.dest_end), strict=True))
-        aligned = set(self.at.values())
-        self.added = [place for place in range(len(self.said)) if place not in aligned]
-
-    def token(self, place: int) -> Token:
-        return self.text.tokens[place]
-
-
 def coverage(case: Case) -> Iterator[Problem]:
     """At least 80 % of the line's words in their order, and of each of its sentences at least half."""
     if not case.line or len(case.at) < KEEP * len(case.line):
@@ -91,15 +72,15 @@ def additions(case: Case) -> Iterator[Problem]:
         word = case.said[place]
         if word in lists.strict or word in lists.persons or word in lists.numbers:
             continue  # judged by their own rules
-        if word in lists.units or (word in lists.durations and not _span_of_time(case, place)):
+        if word in lists.units or (word in lists.durations and not is_span_of_time(case, place)):
             yield Problem("duration", "A unit or a length of time was added.")
         elif word in lists.medicines and word not in scenario.medicines:
             yield Problem("medicine", "A medicine was added that is not in the scenario.")
         elif word in lists.connecting:
             continue
-        elif lists.never.fullmatch(word):
+        elif lists.never.fullmatch(word) or (lists.orders.fullmatch(word) and not of_something_else(case, place)):
             yield Problem("never added", "A word was added that no rewrite may add: an order, threat, accusation, label or diagnosis.")
-        elif _is_name(case, place):
+        elif is_name(case, place):
             yield Problem("name", "A name was added.")
         elif not scenario.holds(word) or word in lists.third:
             yield Problem("added", "A word was added that is neither the scenario's nor a connecting word.")
@@ -107,7 +88,7 @@ def additions(case: Case) -> Iterator[Problem]:
             yield Problem("not known", "The scenario denies what was added, or only guesses it.")
         elif word in VERBS and (case.token(place).opens or case.said[place - 1] in JOINING):
             yield Problem("order", "An order was added.")
-    if _longest_run(case.added) > RUN or len(case.added) > max(RUN, 0.6 * len(case.line)):
+    if longest_run(list(case.added)) > RUN or len(case.added) > max(RUN, 0.6 * len(case.line)):
         yield Problem("too much added", "More was added than a line can carry.")
 
 
@@ -120,32 +101,6 @@ def replacements(case: Case) -> Iterator[Problem]:
         if not light.issuperset(lost) and not lists.connecting.union(lists.persons).issuperset(added):
             yield Problem("replaced", "A word of the line was replaced by another one.")
             return
-
-
-def _span_of_time(case: Case, place: int) -> bool:
-    """Whether a length of time is said as the scenario says it ("for years"), and not as a date to come ("in a week")."""
-    before = [root(word) for word in case.said[max(0, place - 1) : place]]
-    earlier = case.said[max(0, place - 2) : place]
-    after = [root(word) for word in case.said[place + 1 : place + 2]]
-    here = root(case.said[place])
-    beside = any((word, here) in case.scenario.pairs for word in before) or any((here, word) in case.scenario.pairs for word in after)
-    return beside and not case.lists.sets_a_date.intersection(earlier)
-
-
-def _is_name(case: Case, place: int) -> bool:
-    token, names = case.token(place), name_lists()
-    if token.word in case.lists.medicines:
-        return False
-    capital = token.raw[:1].isupper() and not token.opens
-    return token.word in names.given or token.word in names.surnames or token.word in case.scenario.names or (capital and token.word in names.wordlike)
-
-
-def _longest_run(places: Sequence[int]) -> int:
-    longest = run = 0
-    for index, place in enumerate(places):
-        run = run + 1 if index and places[index - 1] == place - 1 else 1
-        longest = max(longest, run)
-    return longest
 
 
 def numbers(case: Case) -> Iterator[Problem]:
@@ -162,7 +117,7 @@ def strict(case: Case) -> Iterator[Problem]:
     """Negations, modals, hedges, quantities, conditions and limits: the same, in the same order, saying the same of the same."""
     for name in dict.fromkeys(case.lists.strict.values()):
         line, said = _strict_words(case, case.source, name), _strict_words(case, case.text, name)
-        free = [case.scenario.says(case.said, place) for place, _ in said]
+        free = [case.scenario.says(case.said, place) or (name == "tense" and of_what_happened(case, place)) for place, _ in said]
         if not reducible([item for _, item in line], [item for _, item in said], free):
             yield Problem(name, f"A {name} was gained, lost, moved or softened.")
 
@@ -172,7 +127,7 @@ def _strict_words(case: Case, text: Text, name: str) -> list[tuple[int, tuple[st
     found, words, lists = [], text.words, case.lists
     for place, word in enumerate(words):
         if lists.strict.get(word) == name:
-            before = words[place - 1] if place and words[place - 1] in lists.persons | lists.third else ""
+            before = words[place - 1] if place and name in ("negation", "modal") and words[place - 1] in lists.persons else ""
             same = place + 1 < len(words) and text.tokens[place + 1].sentence == text.tokens[place].sentence
             after = words[place + 1] if same and word in lists.with_what_follows else ""
             found.append((place, (before, word, after)))
@@ -195,20 +150,8 @@ def persons(case: Case) -> Iterator[Problem]:
     lists = case.lists
     line = [word for word in case.line if word in lists.persons]
     said = [place for place, word in enumerate(case.said) if word in lists.persons]
-    if not reducible(line, [case.said[place] for place in said], [_of_the_scenario(case, place) for place in said]):
+    if not reducible(line, [case.said[place] for place in said], [is_the_patient(case, place) for place in said]):
         yield Problem("person", "I, we or you was gained, lost or changed: someone else does or decides.")
-
-
-def _of_the_scenario(case: Case, place: int) -> bool:
-    words, lists = case.said, case.lists
-    if words[place] not in ("you", "your", "yourself"):
-        return False
-    following = words[place + 1 : place + 3]
-    if len(following) == 2 and case.token(place + 2).opens:
-        following.pop()
-    if not following or not lists.decision.isdisjoint(following):
-        return case.scenario.says(words, place)
-    return any(case.scenario.holds(word) and word not in lists.connecting for word in following) or (root(words[place]), root(following[0])) in case.scenario.pairs
 
 
 def kept(case: Case) -> Iterator[Problem]:
@@ -255,7 +198,7 @@ def sentences(case: Case) -> Iterator[Problem]:
     for token in case.text.tokens:
         first.setdefault(token.sentence, token.word)
     for number, length in enumerate(case.text.lengths):
-        if 3 * aligned[number] >= size[number] and aligned[number]:
+        if aligned[number] >= 3 or (aligned[number] and 3 * aligned[number] >= size[number]):
             continue
         if length > OWN_SENTENCE:
             yield Problem("own sentence", "A sentence of more than six words was added.")

@@ -17,6 +17,7 @@ TURNED = {
 }  # fmt: skip
 SAID = {**TURNED, "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself"}  # in the patient's own quoted words
 PARTICLES = word_set("up down off out over away anymore again")  # belong to the word before them
+HELPING = word_set("am was have had do did will would can could should might may must not never just really also still been being be")
 DENY = word_set("deny denies denied denying never without no")
 
 
@@ -33,6 +34,8 @@ class Scenario:
         self.pairs = set(pairwise(turned))
         self.triples = set(zip(turned, turned[1:], turned[2:], strict=False))
         for place, token in enumerate(text.tokens):
+            if token.word == "her":  # "her knees", but also "scares her"
+                self.pairs.update([(before, "you") for before in turned[max(0, place - 1) : place]] + [("you", after) for after in turned[place + 1 : place + 2]])
             if token.opens:  # notes leave the subject out: "can't sleep"
                 self.pairs.add(("you", turned[place]))
                 self.triples.update(("you", turned[place], after) for after in turned[place + 1 : place + 2])
@@ -66,8 +69,14 @@ def _not_the_patients(text: Text, lists: Words) -> set[int]:
             if text.tokens[place].word in DENY:
                 found.update(clause[at : at + 4])
             elif text.tokens[place].word == "i" and not text.tokens[place].quoted:
-                found.update(near for near in clause[at : at + 4] if text.tokens[near].word not in lists.medicines)
+                found.update(_what_i_do(text, clause[at + 1 :]))
     return found
+
+
+def _what_i_do(text: Text, rest: Sequence[int]) -> list[int]:
+    """Of the words that follow the clinician's "I", the verb and what helps it: "do not believe", "dread"."""
+    steps = next((count for count, place in enumerate(rest) if text.tokens[place].word not in HELPING), len(rest))
+    return list(rest[: steps + 1])
 
 
 def _only_in(text: Text, places: set[int]) -> set[str]:

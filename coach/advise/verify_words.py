@@ -68,6 +68,8 @@ class Words:
     durations: frozenset[str]
     sets_a_date: frozenset[str]
     medicines: frozenset[str]
+    about_medicine: frozenset[str]
+    orders: "re.Pattern[str]"
     never: "re.Pattern[str]"
     irregular: dict[str, str]  # inflected form -> base
     guesses: tuple[tuple[str, ...], ...]
@@ -86,26 +88,23 @@ def verify_words() -> Words:
     def phrases(key: str) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(phrase.split()) for phrase in raw[key].split("|"))
 
-    never = "|".join(re.escape(word.rstrip("*")) + ("[a-z]*" if word.endswith("*") else "") for word in raw["never_added"].split())
+    def pattern(key: str) -> "re.Pattern[str]":
+        return re.compile("|".join(re.escape(word.rstrip("*")) + ("[a-z]*" if word.endswith("*") else "") for word in raw[key].split()))
+
     medicines = word_set(raw["medicines"]) | _lexicon_medicines()
     return Words(
         connecting=word_set(raw["connecting"]), strict={word: name for name, members in raw["strict"].items() for word in members.split()}, with_what_follows=word_set(raw["with_what_follows"]),
         kept=word_set(raw["kept"]) | medicines, replaceable=word_set(raw["replaceable"]), decision=word_set(raw["decision"]), first=word_set(raw["first_person"]), second=word_set(raw["second_person"]), third=word_set(raw["third_person"]),
         as_often=phrases("as_often"), numbers=word_set(raw["numbers"]), units=word_set(raw["units"]), durations=word_set(raw["durations"]), sets_a_date=word_set(raw["sets_a_date"]),
-        medicines=medicines, irregular={form: word for word, forms in raw["irregular"].items() for form in forms.split()}, never=re.compile(rf"(?:{never})"), guesses=phrases("guesses"), leftover=phrases("leftover"),
+        medicines=medicines, about_medicine=medicines | word_set(raw["about_medicine"]), irregular={form: word for word, forms in raw["irregular"].items() for form in forms.split()}, orders=pattern("orders"), never=pattern("never_added"), guesses=phrases("guesses"), leftover=phrases("leftover"),
     )  # fmt: skip
 
 
 def _lexicon_medicines() -> frozenset[str]:
-    """Every one-word name of a medicine that the lexicon knows; of treatments only those that are swallowed or stuck on (-in, -ol …), so that "heat" is none."""
+    """Every one-word name of an opioid or a sedative that the lexicon knows, but for short forms that are words of their own."""
     lexicon = default_lexicon()
     named = {first for table in (lexicon.opioids, lexicon.sedatives) for first, entries in table.items() if any(len(alias) == 1 for alias, _ in entries)}
-    named |= {
-        first
-        for first, entries in lexicon.treatments.items()
-        if any(len(alias) == 1 for alias, _ in entries) and re.search(r"(in|ine|il|en|al|ol|xib|cam|nac|mine|fen|lyrica|cymbalta|aleve|mobic|tylenol|nsaids?|apap)$", first)
-    }
-    return frozenset(named - {"perk", "perks", "hydro", "sub", "subs", "tram", "fent"})
+    return frozenset(named - word_set("perk perks sub subs"))
 
 
 def read_text(text: str) -> Text:
@@ -128,7 +127,7 @@ def read_text(text: str) -> Text:
         for word in opened(match[0].lower()):
             tokens.append(Token(word, match[0], sentence, opens, inside))
             opens = False
-        last, count, fresh = match.end(), count + 1, False
+        last, count, fresh = match.end(), count + (between != "-"), False
     if count:
         marks.append(_end(text[last:] + " "))
         lengths.append(count)

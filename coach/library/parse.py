@@ -156,8 +156,8 @@ class _Body:
             line = raw.strip()
             if not line:
                 continue
-            if heading := re.match(r"#{1,6}\s*(.*)$", line):
-                section = self._open(heading[1].strip(), row, line.startswith("## "))
+            if match := re.match(r"#{1,6}\s*(.*)$", line):
+                section = self._open(match[1].strip(), row, line.startswith("## "))
             elif section is None:
                 self.problem(row, "there is text outside the sections: put it under one of the ## headings")
             elif section == "why":

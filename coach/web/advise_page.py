@@ -1,7 +1,7 @@
 """The page Advise: one box, and a conversation of answers. It calls Coach and holds no rule of its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -22,79 +22,120 @@ EXAMPLES = {
     "Unexpected drug test": "Her urine test came back with no oxycodone in it. I like her and I don't know what to think. How do I bring it up?",
     "I dread this visit": "I dread seeing him every month. We say the same things over and over and I feel stuck and alone with it.",
 }
-LABEL_FIRST, LABEL_NEXT = "What is the situation?", "What happens next, or a new situation"
-HINT_FIRST = "Type, paste or dictate. For example: who the patient is, what they said, what you have to bring up. Ctrl+Enter sends."
-HINT_NEXT = "He says: “Then I'll just buy them on the street.”"
+# A follow-up is read in the light of the conversation, facts included: so another patient must start anew, and the box says so.
+FIRST = {"label": "What is the situation?", "placeholder": "Who is the patient, what did they say, what do you have to bring up? Type, paste or dictate; Ctrl+Enter sends.", "lines": 5}
+NEXT = {"label": "What happens next?", "placeholder": "He says: “Then I'll just buy them on the street.”\nAnother patient? Press “New situation” first.", "lines": 3}
+LOOKING = "The lines above are ready to use. Looking whether more of your words fit into them …"
+STOPPED = "Stopped. The lines above are complete; no model added to them."
 TURNS_KEPT = 20
 
 
 @dataclass(frozen=True)
 class Talk:
-    """One conversation of one window, in this process's memory only."""
+    """One conversation of one window, in this process's memory only. `typed` goes with `turns`; `rest` is the model's part of the last answer, not yet asked for."""
 
     turns: tuple[Advice, ...] = ()
-    better: Advice | None = None
-    typed: str = ""
+    typed: tuple[str, ...] = ()
+    rest: Iterator[Advice] | None = field(default=None, compare=False)
 
     @property
     def last(self) -> Advice | None:
         return self.turns[-1] if self.turns else None
 
+    @property
+    def before(self) -> "Talk":
+        """The conversation without its last turn."""
+        return Talk(self.turns[:-1], self.typed[:-1])
+
+    def with_turn(self, advice: Advice, text: str, rest: Iterator[Advice] | None) -> "Talk":
+        return Talk((*self.turns, advice)[-TURNS_KEPT:], (*self.typed, text)[-TURNS_KEPT:], rest)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A fuller answer to the turn `of`, shown only when asked for."""
+
+    of: Advice
+    advice: Advice
+
 
 class Page:
-    """Handlers of the page. `shelf` gives the Coach once it is ready."""
+    """Handlers of the page. `shelf` gives the Coach once it is ready. What each returns goes to the outputs named in `build`."""
 
     def __init__(self, shelf: Shelf):
         self.shelf = shelf
 
     def ask(self, text: str, talk: Talk) -> Iterator[tuple[Any, ...]]:
-        """The answer by rules at once; then, perhaps, an offer of better lines."""
-        earlier = self._earlier(talk.turns)
-        yield earlier, render.page("thinking", scenario=text.strip()[:600]), *_waiting(), talk, gr.skip(), "", gr.update(visible=False)
+        """The answer by rules, at once. To `shown`."""
+        if talk.turns and not text.strip():  # a second press after the answer has come must not put an error in its place
+            yield *_same(7), "The box is empty: write what happens next."
+            return
         try:
-            coach = self.shelf.coach()
-            shown: Talk | None = None
-            for advice in coach.stream(text, talk.last):
-                if shown is None:
-                    shown = Talk((*talk.turns, advice)[-TURNS_KEPT:], None, text)
-                    yield earlier, self._answer(advice), *_answered(busy=not advice.complete), shown, gr.update(value="", label=LABEL_NEXT, placeholder=HINT_NEXT), "", gr.update(visible=bool(advice.scripts))
-                elif advice.complete:
-                    yield from self._offer(shown, advice)
-        except Exception as error:  # whatever it is: one sentence, and the text stays in the box
+            if text.strip():
+                thinking = render.page("thinking", scenario=text.strip()[:600], number=len(talk.turns) + 1, starting=not self.shelf.ready)
+                yield self._earlier(talk.turns), thinking, gr.skip(), *_buttons(stop=True), gr.skip(), gr.update(visible=False), ""
+            answers = self.shelf.coach().stream(text, talk.last)
+            advice = next(answers)
+            now = talk.with_turn(advice, text, None if advice.complete else answers)
+            yield gr.skip(), self._answer(now), now, *_buttons(stop=not advice.complete, again=True), gr.update(**NEXT), gr.update(visible=_rateable(now)), "" if advice.complete else LOOKING
+        except Exception as error:  # whatever it is: one sentence, the text stays in the box, and the answers before stay where they were
             message = str(error) if isinstance(error, CoachError) else f"Something went wrong here ({type(error).__name__}). Your text is still in the box: try again, or run `coach doctor`."
             log.error("advise_failed", error=type(error).__name__)
-            yield earlier, render.page("problem", message=message), *_answered(), replace(talk, typed=text), gr.skip(), "", gr.skip()
+            yield self._earlier(talk.turns[:-1]), self._answer(talk) + render.page("problem", message=message), talk, *_buttons(again=bool(talk.turns)), gr.skip(), gr.update(visible=_rateable(talk)), ""
 
-    def _offer(self, shown: Talk, advice: Advice) -> Iterator[tuple[Any, ...]]:
-        first = shown.turns[-1]
-        gained = sum(max(0, filled_lines(new) - filled_lines(old)) for new, old in zip(advice.scripts, first.scripts, strict=False))
-        talk = replace(shown, turns=(*shown.turns[:-1], first.model_copy(update={"model": advice.model})), better=advice if gained else None)
+    def clear(self, text: str, talk: Talk) -> Any:
+        """Empty the box once its text has been answered; what was typed meanwhile stays."""
+        return "" if talk.typed and text == talk.typed[-1] else gr.skip()
+
+    def improve(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
+        """What the model adds to the answer on the screen becomes an offer. To `offering`."""
+        first = talk.last
+        if talk.rest is None or first is None:
+            yield _same(4)
+            return
+        yield None, gr.update(visible=False), gr.skip(), gr.skip()
+        try:
+            *_, fuller = talk.rest
+        except Exception as error:  # the answer stands without it
+            log.error("improve_failed", error=type(error).__name__)
+            yield None, gr.skip(), gr.update(visible=False), f"The lines above are complete; the model could not add to them ({type(error).__name__})."
+            return
+        gained = sum(max(0, filled_lines(new) - filled_lines(old)) for new, old in zip(fuller.scripts, first.scripts, strict=False))
         label = f"{gained} {'line fits' if gained == 1 else 'lines fit'} better now: show {'it' if gained == 1 else 'them'}"
-        yield gr.skip(), gr.skip(), gr.update(visible=bool(gained), value=label), gr.update(visible=False), gr.skip(), talk, gr.skip(), _status(advice, self.shelf.notes), gr.skip()
+        yield Offer(first, fuller) if gained else None, gr.update(visible=bool(gained), value=label), gr.update(visible=False), _status(fuller, self.shelf.notes)
 
-    def show_better(self, talk: Talk) -> tuple[Any, ...]:
-        if talk.better is None:
-            return gr.skip(), gr.update(visible=False), talk
-        return self._answer(talk.better), gr.update(visible=False), Talk((*talk.turns[:-1], talk.better), None, talk.typed)
+    def show_better(self, talk: Talk, offer: Offer | None) -> tuple[Any, ...]:
+        """Put the offered answer in the place of the one it is for."""
+        if offer is None or offer.of is not talk.last:
+            return gr.skip(), gr.update(visible=False), talk, None
+        now = talk.before.with_turn(offer.advice, talk.typed[-1], None)
+        return self._answer(now), gr.update(visible=False), now, None
 
-    def stop(self) -> tuple[Any, ...]:
-        """The event is cancelled by Gradio; what was shown stays."""
-        return gr.update(visible=False), gr.update(visible=True), "Stopped. The lines above are complete; no model added to them."
+    def stop(self, talk: Talk) -> tuple[Any, ...]:
+        """The event is cancelled by Gradio; what was answered stays, a question not yet answered stays in the box."""
+        return self._earlier(talk.turns[:-1]), self._answer(talk), *_buttons(again=bool(talk.turns)), gr.update(visible=_rateable(talk)), STOPPED if talk.turns else "Stopped."
 
-    def edit(self, talk: Talk) -> tuple[Any, ...]:
-        """Take the last turn back into the box."""
-        turns = talk.turns[:-1]
-        before = self._answer(turns[-1]) if turns else ""
-        label, hint = (LABEL_NEXT, HINT_NEXT) if turns else (LABEL_FIRST, HINT_FIRST)
-        return self._earlier(turns[:-1]), before, gr.update(value=talk.typed, label=label, placeholder=hint), Talk(turns), "", gr.update(visible=bool(turns)), gr.update(visible=bool(turns)), gr.update(visible=False)
+    def edit(self, text: str, talk: Talk) -> tuple[Any, ...]:
+        """Take the last turn back into the box, before anything already typed there. To `cleared`."""
+        last = talk.typed[-1] if talk.typed else ""
+        back = "\n".join(part for part in (last, text.strip()) if part)
+        return self._shown_again(talk.before, back)
 
     def retry(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
         """Ask the last turn again (after the library or the model changed)."""
         if talk.typed:
-            yield from self.ask(talk.typed, Talk(talk.turns[:-1]))
+            yield from self.ask(talk.typed[-1], talk.before)
 
-    def new(self) -> tuple[Any, ...]:
-        return "", "", gr.update(value="", label=LABEL_FIRST, placeholder=HINT_FIRST), Talk(), "", gr.update(visible=False), gr.update(visible=False), gr.update(visible=False)
+    def new(self, text: str) -> tuple[Any, ...]:
+        """Forget the conversation; what is in the box may be the new situation, and stays. To `cleared`."""
+        return self._shown_again(Talk(), text)
+
+    def _shown_again(self, talk: Talk, text: str) -> tuple[Any, ...]:
+        some = bool(talk.turns)
+        return (
+            self._earlier(talk.turns[:-1]), self._answer(talk), talk, *_buttons(again=some), gr.update(value=text, **(NEXT if some else FIRST)),
+            gr.update(visible=_rateable(talk)), "", None, gr.update(visible=False), gr.update(visible=not some),
+        )  # fmt: skip
 
     def rate(self, talk: Talk, thumb: str, reason: str | None) -> str:
         """Keep a thumb with the ids and versions of the scripts, never with text."""
@@ -104,28 +145,38 @@ class Page:
             self.shelf.rate(talk.last, thumb, reason)
         except CoachError as error:
             return str(error)
-        return "Thank you. Kept: the thumb, the reason and the scripts' ids. Not what you typed."
+        return "Thank you. Kept: the thumb, the reason and the script's id. Not what you typed."
 
-    def _answer(self, advice: Advice) -> str:
-        return render.answer(advice, self.shelf.coach().library.taxonomy, _status(advice, self.shelf.notes) if advice.complete else "")
+    def _answer(self, talk: Talk) -> str:
+        """The last answer of a conversation, open; nothing when there is none."""
+        advice = talk.last
+        if advice is None:
+            return ""
+        return render.answer(advice, self.shelf.coach().library.taxonomy, _status(advice, self.shelf.notes) if advice.complete else "", number=len(talk.turns))
 
     def _earlier(self, turns: tuple[Advice, ...]) -> str:
-        return "".join(render.answer(advice, self.shelf.coach().library.taxonomy, old=True) for advice in turns) if turns else ""
+        return "".join(render.answer(advice, self.shelf.coach().library.taxonomy, old=True, number=n) for n, advice in enumerate(turns, 1)) if turns else ""
 
 
 def _status(advice: Advice, notes: list[str]) -> str:
-    model = "library and rules, no model" if advice.model.startswith("none") else f"library and rules, facts by {advice.model}"
+    """Who took part in an answer, and what is not as it should be."""
+    if not advice.model.startswith("none"):
+        return " · ".join([f"From the library and rules; {advice.model} looked for words of yours.", *notes])
     reason = advice.model.removeprefix("none").strip(" ()")
-    return " · ".join([model + (f" ({reason})" if advice.model.startswith("none") and reason else ""), *notes])
+    return " · ".join(["From the library and rules; no model took part" + (f" ({reason})." if reason else "."), *notes])
 
 
-def _waiting() -> tuple[Any, ...]:
-    return gr.update(visible=False), gr.update(visible=True), gr.update(visible=False)
+def _same(count: int) -> tuple[Any, ...]:
+    return tuple(gr.skip() for _ in range(count))
 
 
-def _answered(busy: bool = False) -> tuple[Any, ...]:
-    """Offer, Stop, and the row of what can be done with an answer."""
-    return gr.update(visible=False), gr.update(visible=busy), gr.update(visible=True)
+def _rateable(talk: Talk) -> bool:
+    return bool(talk.last and talk.last.scripts)
+
+
+def _buttons(stop: bool = False, again: bool = False) -> tuple[Any, ...]:
+    """Stop, and the row of what can be done with an answer."""
+    return gr.update(visible=stop), gr.update(visible=again)
 
 
 def build(shelf: Shelf) -> gr.Blocks:
@@ -133,44 +184,51 @@ def build(shelf: Shelf) -> gr.Blocks:
     page = Page(shelf)
     with gr.Blocks(title="Conversation Coach", analytics_enabled=False, fill_height=False) as blocks:
         gr.HTML(lambda: render.page("intro", broken=shelf.broken), padding=False)
-        talk = gr.State(Talk(), time_to_live=4 * 3600)
+        talk, offered = gr.State(Talk(), time_to_live=4 * 3600), gr.State(None, time_to_live=4 * 3600)
         earlier = gr.HTML("", padding=False)
         with gr.Column(elem_id="live"):
             answer = gr.HTML("", padding=False)
         offer = gr.Button("", visible=False, elem_id="offer", size="md")
-        status = gr.HTML("", padding=False, elem_classes=["status"])
+        status = gr.HTML("", padding=False, elem_id="status", elem_classes=["status"])
         with gr.Column(visible=False, elem_id="rate") as rate:
             with gr.Row():
                 good = gr.Button("This helps", size="sm", min_width=80)
                 bad = gr.Button("This does not help", size="sm", min_width=80)
             reason = gr.Radio(list(REASONS.values()), label="What was wrong?", visible=False)
-            thanks = gr.HTML("", padding=False, elem_classes=["status"])
-        box = gr.Textbox(label=LABEL_FIRST, placeholder=HINT_FIRST, lines=5, max_lines=14, elem_id="situation", autofocus=True, max_length=1_000_000)
+            thanks = gr.HTML("", padding=False, elem_classes=["status"], elem_id="thanks")
+        box = gr.Textbox(**FIRST, max_lines=14, elem_id="situation", autofocus=True, max_length=1_000_000)
         with gr.Row(elem_id="row"):
             ask = gr.Button("Get the words", variant="primary", elem_id="ask", min_width=140)
             stop = gr.Button("Stop", visible=False, elem_id="stop", min_width=80)
             with gr.Row(visible=False, elem_id="again") as again:
-                edit = gr.Button("Edit last", size="md", min_width=90)
-                retry = gr.Button("Try again", size="md", min_width=90)
-                new = gr.Button("New situation", size="md", min_width=150)
+                edit = gr.Button("Edit last", size="md", min_width=80)
+                retry = gr.Button("Try again", size="md", min_width=80)
+                new = gr.Button("New situation", size="md", min_width=120)
         with gr.Row(elem_id="examples") as examples:
             picks = [(gr.Button(name, size="sm"), text) for name, text in EXAMPLES.items()]
 
-        shown = [earlier, answer, offer, stop, again, talk, box, status, rate]
-        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        hide_examples: dict[str, Any] = {"fn": lambda: (gr.update(visible=False), gr.update(visible=False), ""), "outputs": [examples, reason, thanks], **private}
-        asking = ask.click(page.ask, [box, talk], shown, concurrency_limit=8, concurrency_id="ask", **private)
-        asking.then(**hide_examples)
-        again_asking = retry.click(page.retry, [talk], shown, concurrency_limit=8, concurrency_id="ask", **private)
-        stop.click(page.stop, None, [stop, again, status], cancels=[asking, again_asking], **private)
-        offer.click(page.show_better, [talk], [answer, offer, talk], **private)
-        cleared = [earlier, answer, box, talk, status, again, rate, offer]
-        edit.click(page.edit, [talk], cleared, cancels=[asking, again_asking], **private)
-        new.click(page.new, None, cleared, cancels=[asking, again_asking], **private).then(lambda: gr.update(visible=True), None, examples, **private)
-        good.click(lambda t: (page.rate(t, "up", None), gr.update(visible=False)), [talk], [thanks, reason], **private)
-        bad.click(lambda: ("", gr.update(visible=True, value=None)), None, [thanks, reason], **private)
-        reason.input(lambda t, r: (page.rate(t, "down", r), gr.update(visible=False)), [talk, reason], [thanks, reason], **private)
+        shown = [earlier, answer, talk, stop, again, box, rate, status]
+        offering = [offered, offer, stop, status]
+        cleared = [earlier, answer, talk, stop, again, box, rate, status, offered, offer, examples]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        running: list[Any] = []
+        for button, ask_it, given in ((ask, page.ask, [box, talk]), (retry, page.retry, [talk])):
+            asking = button.click(ask_it, given, shown, concurrency_limit=8, concurrency_id="ask", **quiet)
+            asking.then(page.clear, [box, talk], box, **quiet)
+            asking.then(lambda t: (gr.update(visible=not t.turns), gr.update(visible=False), ""), [talk], [examples, reason, thanks], **quiet)
+            # The model's part is an event of its own: while it runs the next question can be asked, which ends it.
+            running += [asking, asking.then(page.improve, [talk], offering, concurrency_limit=8, concurrency_id="improve", trigger_mode="multiple", **quiet)]
+        improving = running[1::2]
+        for button in (ask, retry):
+            button.click(lambda: (None, gr.update(visible=False)), None, [offered, offer], cancels=improving, **quiet)
+        stop.click(page.stop, [talk], [earlier, answer, stop, again, rate, status], cancels=running, **quiet)
+        offer.click(page.show_better, [talk, offered], [answer, offer, talk, offered], **quiet)
+        edit.click(page.edit, [box, talk], cleared, cancels=running, **quiet)
+        new.click(page.new, [box], cleared, cancels=running, **quiet)
+        good.click(lambda t: (page.rate(t, "up", None), gr.update(visible=False)), [talk], [thanks, reason], **quiet)
+        bad.click(lambda: ("", gr.update(visible=True, value=None)), None, [thanks, reason], **quiet)
+        reason.input(lambda t, r: (page.rate(t, "down", r), gr.update(visible=False)), [talk, reason], [thanks, reason], **quiet)
         for button, text in picks:
-            button.click(lambda text=text: text, None, box, **private)
+            button.click(lambda text=text: text, None, box, **quiet)
     blocks.queue(default_concurrency_limit=8, max_size=64)
     return blocks

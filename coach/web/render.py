@@ -1,12 +1,13 @@
 """From an Advice to HTML. Everything is escaped by Jinja; no text of a script, a person or a model is ever markup."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from coach.advise.advice import Advice, ScriptAdvice, SpokenLine
+from coach.advise.advice import Advice, PushbackLines, ScriptAdvice, SpokenLine
 from coach.advise.needs import wording
 from coach.library.taxonomy import Taxonomy
 
@@ -34,6 +35,7 @@ def _environment() -> Environment:
     env.globals |= {
         "alert_titles": ALERT_TITLES, "alert_when": ALERT_WHEN, "audiences": AUDIENCES, "decisions": DECISIONS,
         "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because, "more": more,
+        "source": source, "heard": heard, "unheard": unheard,
     }  # fmt: skip
     return env
 
@@ -43,18 +45,49 @@ def page(name: str, **values: object) -> str:
     return _environment().get_template(f"{name}.html").render(**values)
 
 
-def answer(advice: Advice, taxonomy: Taxonomy, status: str = "", old: bool = False) -> str:
-    """One turn of the conversation."""
-    return page("answer", advice=advice, needs=needs(advice, taxonomy), status=status, old=old)
+def answer(advice: Advice, taxonomy: Taxonomy, status: str = "", old: bool = False, number: int = 1) -> str:
+    """One turn of the conversation, the `number`th."""
+    return page("answer", advice=advice, needs=needs(advice, taxonomy), status=status, old=old, number=number, summary=summary(advice))
+
+
+def summary(advice: Advice) -> str:
+    """What a screen reader is told when the answer comes: its name."""
+    urgent = [f"{ALERT_TITLES.get(alert.kind, alert.kind)}, {ALERT_WHEN[alert.urgency]}." for alert in advice.alerts if alert.urgency != "plan"]
+    if advice.scripts and advice.fits:
+        found = f"{len(advice.scripts)} {'script' if len(advice.scripts) == 1 else 'scripts'}. The first: {advice.scripts[0].title}."
+    else:
+        found = advice.scope_note or "No script fits well."
+    return " ".join(["Answer.", *urgent, found])
 
 
 def needs(advice: Advice, taxonomy: Taxonomy) -> list[str]:
-    """The quiet line: what was asked, and what clinicians in this situation also turned out to need."""
+    """The quiet lines: what was asked for, and what clinicians in this situation also turned out to need. That words were asked for
+    is what everyone comes here with, and goes without saying."""
     if not advice.scripts:
         return []
-    asked = [taxonomy.needs[name].means for name in advice.needs.asked]
-    likely = [f"{taxonomy.needs[name].means} ({wording(name, taxonomy)})" for name in advice.needs.likely[:1]]
-    return ([f"You asked: {' '.join(asked)}"] if asked else []) + [f"Often needed too: {text}" for text in likely]
+    asked = [taxonomy.needs[name].means for name in advice.needs.asked if name != "communication"]
+    likely = [_likely(name, taxonomy) for name in advice.needs.likely[:1]]
+    return ([f"You asked: {' '.join(asked)}"] if asked else []) + likely
+
+
+def _likely(name: str, taxonomy: Taxonomy) -> str:
+    need = taxonomy.needs[name]
+    means = need.means.rstrip(".")
+    counted = f"{need.named_by} of 14 clinicians interviewed about one such service named it" if need.named_by else wording(name, taxonomy)
+    return f"Often needed too: {means[:1].lower()}{means[1:]} ({counted})."
+
+
+def source(text: str) -> str:
+    """Where an alert comes from, without the numbers our own rules have among themselves."""
+    return "; ".join(part.strip() for part in text.split(";") if not re.fullmatch(r"\s*Rule R\d+\s*", part))
+
+
+def heard(card: ScriptAdvice) -> list[PushbackLines]:
+    return [push for push in card.pushbacks if push.heard]
+
+
+def unheard(card: ScriptAdvice) -> list[PushbackLines]:
+    return [push for push in card.pushbacks if not push.heard]
 
 
 def line(spoken: SpokenLine) -> Markup:

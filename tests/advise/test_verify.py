@@ -134,6 +134,13 @@ def test_a_decision_does_not_change_hands() -> None:
         assert verify(line, text, scenario), text
 
 
+def test_a_word_of_dosing_is_added_only_of_something_else() -> None:
+    line, scenario = "What would you want back from your days?", "stopped going to church. I told her we lower her oxycodone. She cut her hair"
+    assert verify(line, "You stopped going to church. What would you want back from your days?", scenario) == []
+    for added in ("Lower your oxycodone.", "You lower your oxycodone.", "We lower your oxycodone.", "You stopped your oxycodone."):
+        assert verify(line, f"{added} {line}", scenario), added
+
+
 def test_swapping_two_words_of_the_line_is_no_way_round() -> None:
     assert verify(
         "I believe your pain. I doubt that more of this pill is the way to treat it.", "I doubt your pain. I believe that more of this pill is the way to treat it.", SCENARIO

@@ -375,6 +375,32 @@ def test_threads_that_open_at_once_build_once(tmp_path):
         one.close()
 
 
+def test_chromas_list_of_open_stores_is_changed_by_one_thread_at_a_time(folder, monkeypatch):
+    """Two threads that open one path at once make Chroma hand out a store that has not started."""
+    import chromadb
+
+    real, inside, most = chromadb.PersistentClient, [], []
+
+    def watched(*where, **options):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.05)
+        try:
+            return real(*where, **options)
+        finally:
+            inside.pop()
+
+    monkeypatch.setattr(chromadb, "PersistentClient", watched)
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(opened_again(folder))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [(True, [], False)] * 4
+    assert max(most) == 1
+
+
 def test_an_index_in_use_survives_a_rebuild_of_the_same_digest(folder):
     """Chroma keeps one open store per path in a process, and opens its files anew when it likes: a rebuild must take no path away."""
     old = open_or_build(folder, MANY, Words())

@@ -1,56 +1,217 @@
-// Copy, print, theme and keys. Nothing is stored in the browser.
+// Keys, copying, printing, theme; where the eye and the screen reader are when an answer comes. Nothing is stored in the browser.
 (function () {
   "use strict";
+  const find = function (selector) { return document.querySelector(selector); };
+  const box = function () { return find("#situation textarea"); };
 
+  // --- telling: #teller is heard, #banner is seen and heard
+  function tell(text) {
+    const teller = find("#teller");
+    if (!teller) return;
+    teller.textContent = "";
+    setTimeout(function () { teller.textContent = text; }, 50); // the same words twice are said twice
+  }
+
+  function banner(text) {
+    const place = find("#banner");
+    if (!place || place.textContent === text) return;
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  // --- copy
   function flash(button, mark) {
+    tell("Copied");
     if (button.classList.contains("done")) return;
     const before = Array.from(button.childNodes);
+    button.style.minWidth = button.offsetWidth + "px"; // its neighbours stay where they are
     button.replaceChildren(mark);
     button.classList.add("done");
-    setTimeout(function () { button.replaceChildren.apply(button, before); button.classList.remove("done"); }, 1400);
+    setTimeout(function () { button.replaceChildren.apply(button, before); button.classList.remove("done"); button.style.minWidth = ""; }, 1400);
+  }
+
+  function copyOldWay(text) { // older browsers, a clipboard that is not allowed, plain http on another name than localhost
+    const area = document.createElement("textarea");
+    const had = document.activeElement;
+    area.value = text;
+    area.className = "visually-hidden";
+    document.body.appendChild(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    if (had) had.focus({ preventScroll: true });
+    return done ? Promise.resolve() : Promise.reject(new Error("refused"));
   }
 
   function copyText(text) {
-    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea"); // older browsers, and plain http on another name than localhost
-    area.value = text; document.body.appendChild(area); area.select();
-    document.execCommand("copy"); area.remove();
-    return Promise.resolve();
+    if (!(navigator.clipboard && window.isSecureContext)) return copyOldWay(text);
+    return navigator.clipboard.writeText(text).catch(function () { return copyOldWay(text); });
   }
 
-  function printCard(card) {
-    const closed = Array.from(card.querySelectorAll("details:not([open]):not(.line__text)"));
-    closed.forEach(function (fold) { fold.open = true; });
-    card.setAttribute("data-printing", "");
-    window.print();
-    card.removeAttribute("data-printing");
-    closed.forEach(function (fold) { fold.open = false; });
+  function copied(button) {
+    copyText(button.dataset.copy).then(
+      function () { banner(""); flash(button, button.classList.contains("small") ? "Copied" : "✓"); },
+      function () { banner("The browser did not allow copying. Select the words and copy them by hand."); }
+    );
   }
+
+  // --- print: one script on the page; the folds that were closed close again
+  let opened = [];
+  function mark(card) {
+    opened = Array.from(card.querySelectorAll("details:not([open]):not(.line__text)"));
+    if (!card.open) opened.push(card);
+    opened.forEach(function (fold) { fold.open = true; });
+    card.setAttribute("data-printing", "");
+  }
+  window.addEventListener("beforeprint", function () { // Ctrl+P: the script that is open
+    const card = find(".card[data-printing]") ? null : find("#live .card[open]");
+    if (card) mark(card);
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll(".card[data-printing]").forEach(function (card) { card.removeAttribute("data-printing"); });
+    opened.forEach(function (fold) { fold.open = false; });
+    opened = [];
+  });
+
+  // --- an answer has come
+  let shown = null; // the article that was last seen
+  let problemShown = null;
+  let expecting = false; // a question was sent: what comes next is a new answer, not the same one again
+  let said = "";
+  const states = {}; // what the reader had opened, by the number of the turn
+
+  function remember(article) {
+    states[article.dataset.turn] = {
+      all: Array.from(article.querySelectorAll(".card__body"), function (body) { return body.classList.contains("card__body--all"); }),
+      folds: Array.from(article.querySelectorAll("details.card, details.fold, details.alert, details.nearest"), function (fold) { return fold.open; }),
+      lines: new Set(Array.from(article.querySelectorAll(".line__text"), words)),
+    };
+  }
+
+  function words(line) {
+    const said = line.querySelector("summary");
+    return (said || line).textContent.trim();
+  }
+
+  function restore(article, state) {
+    article.querySelectorAll("details.card, details.fold, details.alert, details.nearest").forEach(function (fold, n) { if (n in state.folds) fold.open = state.folds[n]; });
+    article.querySelectorAll(".card__body").forEach(function (body, n) { if (state.all[n]) showAll(body.querySelector("[data-more]")); });
+    article.querySelectorAll(".card__body .line__text").forEach(function (line) { if (!state.lines.has(words(line))) line.closest(".line").classList.add("line--new"); });
+  }
+
+  function look() {
+    const article = find("#live .turn");
+    const problem = find("#live .note--problem");
+    if (article !== shown) arrived(article, problem);
+    if (problem && problem !== problemShown) {
+      problem.scrollIntoView({ block: "nearest" });
+      box().focus({ preventScroll: true });
+    }
+    problemShown = problem;
+    const news = [find("#offer"), find("#status")].map(function (place) { return place && place.offsetParent ? place.textContent.trim() : ""; }).join(" ").trim();
+    if (news && news !== said) tell(news);
+    said = news;
+    next();
+  }
+
+  function arrived(article, problem) {
+    if (shown && shown.dataset.state === "answer") remember(shown);
+    shown = article;
+    if (!article) return;
+    const state = states[article.dataset.turn];
+    if (article.dataset.state === "thinking") {
+      expecting = true;
+      article.scrollIntoView({ block: "start" });
+      tell("Looking for the words");
+    } else if (state && (problem || !expecting)) {
+      restore(article, state); // better lines were taken, or the question was stopped or failed: the reader stays where they are
+    } else if (!problem) {
+      expecting = false;
+      article.scrollIntoView({ block: "start" });
+      article.focus({ preventScroll: true }); // its name says what has come
+    }
+    if (problem) expecting = false;
+  }
+
+  // --- the way down to the box, while it is out of sight
+  function next() {
+    const way = find("[data-next]");
+    if (!way || !box()) return;
+    const place = box().getBoundingClientRect();
+    way.hidden = !find("#live .turn[data-state=answer]") || (place.top < window.innerHeight - 40 && place.bottom > 0);
+  }
+
+  function showAll(button) {
+    if (!button) return;
+    const all = button.closest(".card__body").classList.toggle("card__body--all");
+    button.setAttribute("aria-expanded", String(all));
+    button.dataset.label = button.dataset.label || button.textContent;
+    button.textContent = all ? "Show fewer lines" : button.dataset.label;
+  }
+
+  // --- the server
+  let away = false;
+  function listen() {
+    if (document.hidden) return Promise.resolve();
+    return fetch("/healthz", { cache: "no-store" }).then(function (answer) {
+      if (!answer.ok) throw new Error("away");
+      if (away) banner("The coach is running again. It has forgotten the conversation above, so describe the situation anew.");
+      away = false;
+    }).catch(function () {
+      away = true;
+      banner("The coach has stopped on this computer. What you see and what is in the box stay here: start it again, then send.");
+    });
+  }
+
+  function theme() {
+    const button = find("[data-theme]");
+    if (button) button.setAttribute("aria-pressed", String(document.body.classList.contains("dark")));
+  }
+
+  // --- hands
+  let sent = 0;
+  document.addEventListener("click", function (event) { // twice on the button is once
+    if (!event.target.closest("#ask")) return;
+    if (Date.now() - sent < 800) { event.stopImmediatePropagation(); event.preventDefault(); return; }
+    sent = Date.now();
+    if (away) { event.stopImmediatePropagation(); event.preventDefault(); listen(); return; }
+    banner("");
+    expecting = true;
+    listen();
+  }, true);
 
   document.addEventListener("click", function (event) {
     const button = event.target.closest("button");
     if (!button) return;
     if (button.dataset.copy !== undefined) {
       event.preventDefault();
-      const small = button.classList.contains("small");
-      copyText(button.dataset.copy).then(function () { flash(button, small ? "Copied" : "✓"); });
+      copied(button);
     } else if (button.dataset.print !== undefined) {
-      printCard(button.closest(".card"));
+      mark(button.closest(".card"));
+      window.print();
     } else if (button.dataset.more !== undefined) {
-      const all = button.closest(".card__body").classList.toggle("card__body--all");
-      button.setAttribute("aria-expanded", String(all));
-      button.dataset.label = button.dataset.label || button.textContent;
-      button.textContent = all ? "Show fewer lines" : button.dataset.label;
+      showAll(button);
+    } else if (button.dataset.next !== undefined) {
+      box().scrollIntoView({ block: "center" });
+      box().focus({ preventScroll: true });
     } else if (button.dataset.theme !== undefined) {
       document.body.classList.toggle("dark");
+      theme();
     }
   });
 
   document.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("#situation")) {
       event.preventDefault();
+      if (event.repeat) return;
       event.target.dispatchEvent(new Event("input", { bubbles: true }));
-      document.querySelector("#ask").click();
+      find("#ask").click();
     }
   });
+
+  new MutationObserver(function () { look(); theme(); }).observe(document.body, { childList: true, subtree: true });
+  window.addEventListener("scroll", next, { passive: true });
+  window.addEventListener("resize", next, { passive: true });
+  document.addEventListener("visibilitychange", listen);
+  setInterval(listen, 15000);
 })();
