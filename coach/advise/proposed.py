@@ -106,17 +106,6 @@ def _feared(story: Story, first: int, end: int) -> Fact | None:
     return story.fact(to_patient(lead + story.reading.span(first, end), "of", story.pronoun, story.lexicon), first, end)
 
 
-def _person(story: Story, first: int, end: int) -> Fact | None:
-    owner = story.words[first]
-    if (owner in people.OWNERS and not story.own(owner)) or story.reading.denied[first] or story.quoted(first) or not people._is_close(story, end - 1, end):
-        return None
-    if owner not in people.OWNERS and (story.word(first - 1) in ("my", "our", "a", "the", "own") or story.word(first - 1).endswith("'s") or (story.word(first - 1) in people.OWNERS and not story.own(story.word(first - 1)))):
-        return None
-    if story.words[end - 1] in story.lexicon.children:
-        return None
-    return story.fact(to_patient(story.reading.span(first, end), "your", story.pronoun, story.lexicon), first, end)
-
-
 CHECKS: dict[str, Callable[[Story, int, int], Fact | None]] = {
     "medicine": _same_as_rules(taken.medicine),
     "sedative": _same_as_rules(taken.sedative),
@@ -131,5 +120,5 @@ CHECKS: dict[str, Callable[[Story, int, int], Fact | None]] = {
     "treatment_tried": _treatment,
     "valued_activity": _loved,
     "fear": _feared,
-    "person": _person,
+    "person": _same_as_rules(people.person),  # a relative who is merely named may be dead, or the danger
 }

@@ -14,7 +14,7 @@ from coach.advise.person import DANGLING
 from coach.advise.verbs import KNOWN_S_VERBS, base
 from coach.advise.verify_case import Case, is_name, is_span_of_time, is_the_patient, longest_run, of_something_else, of_what_happened
 from coach.advise.verify_form import form_problems
-from coach.advise.verify_scenario import Scenario
+from coach.advise.verify_scenario import DENY, Scenario
 from coach.advise.verify_words import Text, read_text, root, verify_words
 from coach.guard.redlines import check_line
 
@@ -78,13 +78,13 @@ def additions(case: Case) -> Iterator[Problem]:
             yield Problem("medicine", "A medicine was added that is not in the scenario.")
         elif word in lists.connecting:
             continue
-        elif lists.never.fullmatch(word) or (lists.orders.fullmatch(word) and not of_something_else(case, place)):
+        elif lists.never.fullmatch(word) or (lists.as_said.fullmatch(word) and not of_something_else(case, place)):
             yield Problem("never added", "A word was added that no rewrite may add: an order, threat, accusation, label or diagnosis.")
         elif is_name(case, place):
             yield Problem("name", "A name was added.")
         elif not scenario.holds(word) or word in lists.third:
             yield Problem("added", "A word was added that is neither the scenario's nor a connecting word.")
-        elif root(word) in scenario.not_known:
+        elif root(word) in scenario.not_known and DENY.isdisjoint(case.said[max(0, place - 3) : place]):
             yield Problem("not known", "The scenario denies what was added, or only guesses it.")
         elif word in VERBS and (case.token(place).opens or case.said[place - 1] in JOINING):
             yield Problem("order", "An order was added.")
@@ -117,7 +117,7 @@ def strict(case: Case) -> Iterator[Problem]:
     """Negations, modals, hedges, quantities, conditions and limits: the same, in the same order, saying the same of the same."""
     for name in dict.fromkeys(case.lists.strict.values()):
         line, said = _strict_words(case, case.source, name), _strict_words(case, case.text, name)
-        free = [case.scenario.says(case.said, place) or (name == "tense" and of_what_happened(case, place)) for place, _ in said]
+        free = [case.scenario.says(case.text, place) or (name == "tense" and of_what_happened(case, place)) for place, _ in said]
         if not reducible([item for _, item in line], [item for _, item in said], free):
             yield Problem(name, f"A {name} was gained, lost, moved or softened.")
 

@@ -40,9 +40,9 @@ def is_span_of_time(case: Case, place: int) -> bool:
 
 
 def of_something_else(case: Case, place: int) -> bool:
-    """Whether a word of dosing is said as the scenario says it, and of no medicine: "you stopped going to church"."""
+    """Whether a grave word, or one of dosing, is said as the scenario says it, and of no medicine: "you stopped going to church"."""
     about = [token.word for token in case.text.tokens[place + 1 : place + 4] if token.sentence == case.token(place).sentence]
-    return case.scenario.says(case.said, place) and len(about) > 1 and not case.lists.about_medicine.intersection(about)
+    return case.scenario.says(case.text, place) and not case.lists.about_medicine.intersection(about)
 
 
 def is_name(case: Case, place: int) -> bool:
@@ -67,7 +67,7 @@ def is_the_patient(case: Case, place: int) -> bool:
         following.pop(0)
     next_two = [words[step] for step in following[:2]]
     if words[place] == "your" and not lists.decision.isdisjoint(next_two):
-        return case.scenario.says(words, place)
+        return case.scenario.says(case.text, place)
     you = root(words[place])
     beside = any((you, root(word)) in case.scenario.pairs for word in words[place + 1 : place + 2] + next_two[:1]) or (
         place in case.added and any((root(word), you) in case.scenario.pairs for word in words[max(0, place - 1) : place])

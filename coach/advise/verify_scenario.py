@@ -1,7 +1,7 @@
 """What a scenario gives a rewrite: its words, turned to the patient, and which of them are known to be so. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from coach.advise.lexicon import default_lexicon
@@ -47,10 +47,16 @@ class Scenario:
         """Whether the word, or an inflection of it, stands in the scenario."""
         return root(word) in self.roots
 
-    def says(self, words: Sequence[str], at: int) -> bool:
-        """Whether the word at `at` stands in the scenario, turned, between the words it stands between here."""
-        near = tuple(root(word) for word in words[max(0, at - 1) : at + 2])
-        return at > 0 and near[:2] in self.pairs and (words[at] in PARTICLES or near in self.triples)
+    def says(self, text: Text, at: int) -> bool:
+        """Whether the word at `at` stands in the scenario, turned, between the words it stands between here.
+        At the end of a sentence the word before it is enough, but not for a negation or a modal: "can't" alone says nothing."""
+        near = [token for token in text.tokens[max(0, at - 1) : at + 2] if token.sentence == text.tokens[at].sentence]
+        roots = tuple(root(token.word) for token in near)
+        word = text.tokens[at].word
+        if near[0] is text.tokens[at] or roots[:2] not in self.pairs:
+            return False
+        last = len(near) == 2 and verify_words().strict.get(word) not in ("negation", "modal")
+        return last or word in PARTICLES or roots in self.triples
 
 
 def _not_the_patients(text: Text, lists: Words) -> set[int]:
@@ -63,14 +69,22 @@ def _not_the_patients(text: Text, lists: Words) -> set[int]:
         clauses[-1].append(place)
     for clause in clauses:
         said = f" {' '.join(text.tokens[place].word for place in clause)} "
-        if not text.tokens[clause[0]].quoted and any(f" {' '.join(phrase)} " in said for phrase in lists.guesses):
-            found.update(clause)
+        for phrase in lists.guesses if not text.tokens[clause[0]].quoted else ():
+            if f" {' '.join(phrase)} " in said:
+                found.update(_near(clause, [text.tokens[place].word for place in clause], phrase))
         for at, place in enumerate(clause):
             if text.tokens[place].word in DENY:
-                found.update(clause[at : at + 4])
+                found.update(near for near in clause[at : at + 4] if text.tokens[near].word not in default_lexicon().opioids or text.tokens[place].word not in ("no", "without"))
             elif text.tokens[place].word == "i" and not text.tokens[place].quoted:
                 found.update(_what_i_do(text, clause[at + 1 :]))
     return found
+
+
+def _near(clause: Sequence[int], words: Sequence[str], phrase: Sequence[str]) -> Iterator[int]:
+    """The places a guess colours: the words after it, and a few before it ("for stress I think"). Dictated notes have no marks, so not the whole clause."""
+    for at in range(len(words)):
+        if tuple(words[at : at + len(phrase)]) == tuple(phrase):
+            yield from clause[max(0, at - 4) : at + len(phrase) + 10]
 
 
 def _what_i_do(text: Text, rest: Sequence[int]) -> list[int]:

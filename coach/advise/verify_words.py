@@ -69,7 +69,7 @@ class Words:
     sets_a_date: frozenset[str]
     medicines: frozenset[str]
     about_medicine: frozenset[str]
-    orders: "re.Pattern[str]"
+    as_said: "re.Pattern[str]"
     never: "re.Pattern[str]"
     irregular: dict[str, str]  # inflected form -> base
     guesses: tuple[tuple[str, ...], ...]
@@ -96,7 +96,7 @@ def verify_words() -> Words:
         connecting=word_set(raw["connecting"]), strict={word: name for name, members in raw["strict"].items() for word in members.split()}, with_what_follows=word_set(raw["with_what_follows"]),
         kept=word_set(raw["kept"]) | medicines, replaceable=word_set(raw["replaceable"]), decision=word_set(raw["decision"]), first=word_set(raw["first_person"]), second=word_set(raw["second_person"]), third=word_set(raw["third_person"]),
         as_often=phrases("as_often"), numbers=word_set(raw["numbers"]), units=word_set(raw["units"]), durations=word_set(raw["durations"]), sets_a_date=word_set(raw["sets_a_date"]),
-        medicines=medicines, about_medicine=medicines | word_set(raw["about_medicine"]), irregular={form: word for word, forms in raw["irregular"].items() for form in forms.split()}, orders=pattern("orders"), never=pattern("never_added"), guesses=phrases("guesses"), leftover=phrases("leftover"),
+        medicines=medicines, about_medicine=medicines | word_set(raw["about_medicine"]), irregular={form: word for word, forms in raw["irregular"].items() for form in forms.split()}, as_said=pattern("as_said"), never=pattern("never_added"), guesses=phrases("guesses"), leftover=phrases("leftover"),
     )  # fmt: skip
 
 
