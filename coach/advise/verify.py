@@ -23,6 +23,7 @@ OWN_SENTENCE = 6  # words a sentence of the model's own may have
 RUN = 12  # words added in one go
 LONGEST = 20_000  # characters: a line is spoken, and no line is longer
 VERBS = frozenset(base(verb) for verb in KNOWN_S_VERBS)
+GENERAL = frozenset(("it", "this", "that", "someone", "somebody", "anyone", "people"))  # "how it ran out" must not become "how you ran out"
 JOINING = frozenset(("and", "but", "so", "then", "also", "please"))
 
 
@@ -100,6 +101,9 @@ def replacements(case: Case) -> Iterator[Problem]:
         lost, added = case.line[left + 1 : right], case.said[first + 1 : last]
         if not light.issuperset(lost) and not lists.connecting.union(lists.persons).issuperset(added):
             yield Problem("replaced", "A word of the line was replaced by another one.")
+            return
+        if "you" in added and not GENERAL.isdisjoint(lost):
+            yield Problem("person", "The patient was put where the line speaks of something or someone else.")
             return
 
 

@@ -42,15 +42,18 @@ def is_span_of_time(case: Case, place: int) -> bool:
 def of_something_else(case: Case, place: int) -> bool:
     """Whether a grave word, or one of dosing, is said as the scenario says it, and of no medicine: "you stopped going to church"."""
     about = [token.word for token in case.text.tokens[place + 1 : place + 4] if token.sentence == case.token(place).sentence]
-    return case.scenario.says(case.text, place) and not case.lists.about_medicine.intersection(about)
+    noun = case.said[place - 1] in ("'s", "the", "a", "your", "of")  # a verb at the end of a sentence says of nothing what is done to it
+    return case.scenario.says(case.text, place) and (noun or bool(about)) and not case.lists.about_medicine.intersection(about)
 
 
 def is_name(case: Case, place: int) -> bool:
-    token, names = case.token(place), name_lists()
-    if token.word in case.lists.medicines:
+    """Whether an added word is somebody's name, with a capital where no sentence opens, or called out at its opening, or so in the scenario.
+    (A name in small letters has been masked in the scenario, so it is no word of the scenario.)"""
+    token = case.token(place)
+    if token.word in case.lists.medicines or not name_lists().known(token.word):
         return False
-    capital = token.raw[:1].isupper() and not token.opens
-    return token.word in names.given or token.word in names.surnames or token.word in case.scenario.names or (capital and token.word in names.wordlike)
+    called = token.opens and place + 1 < len(case.said) and case.text.tokens[place + 1].opens  # "Maria, …"
+    return token.raw[:1].isupper() and (called or not token.opens or token.word in case.scenario.names)
 
 
 def of_what_happened(case: Case, place: int) -> bool:
@@ -59,6 +62,7 @@ def of_what_happened(case: Case, place: int) -> bool:
 
 
 def is_the_patient(case: Case, place: int) -> bool:
+    """Whether a "you" or "your" is the scenario's he or she: it stands before the scenario's words, and "your" before no decision."""
     words, lists = case.said, case.lists
     if words[place] not in ("you", "your", "yourself"):
         return False
@@ -76,6 +80,7 @@ def is_the_patient(case: Case, place: int) -> bool:
 
 
 def longest_run(places: Sequence[int]) -> int:
+    """How many of these places follow one another."""
     longest = run = 0
     for index, place in enumerate(places):
         run = run + 1 if index and places[index - 1] == place - 1 else 1

@@ -41,7 +41,7 @@ class Scenario:
                 self.triples.update(("you", turned[place], after) for after in turned[place + 1 : place + 2])
         self.medicines = {word for word in words if word in lists.medicines} | _full_names(words)
         self.not_known = _only_in(text, _not_the_patients(text, lists))
-        self.names = {token.word for token in text.tokens if token.word in name_lists().given or token.word in name_lists().surnames}
+        self.names = {token.word for token in text.tokens if token.raw[:1].isupper() and not token.opens and name_lists().known(token.word)}
 
     def holds(self, word: str) -> bool:
         """Whether the word, or an inflection of it, stands in the scenario."""

@@ -31,9 +31,7 @@ def advise(
             return
         from coach.cli.show import show_advice
 
-        for advice in coach.stream(said):
-            if advice.complete:
-                show_advice(advice, coach)
+        show_advice(coach.advise(said), coach)
 
 
 def search(

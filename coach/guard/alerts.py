@@ -11,9 +11,10 @@ from coach.advise.advice import Alert
 from coach.errors import CoachError
 from coach.guard.matcher import Hit, Matcher, load, make_rule, read
 from coach.guard.reading import Reading
-from coach.guard.sense import denied, of_another
+from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another
 
 RANK = {"now": 0, "today": 1, "plan": 2}
+URGENT = frozenset({"now", "today"})
 LONGEST_MATCH = 120
 
 
@@ -42,9 +43,10 @@ def alerts(
 
     for hit in _matcher().hits(reading, wanted):
         if hit.rule.group.startswith("about "):
-            about.add(hit.rule.group)
+            if not (hit.rule.more.get("deniable") and denied(hit.sentence.text, hit.start, hit.end)):
+                about.add(hit.rule.group)
             continue
-        urgency = _urgency(hit, kinds[hit.rule.group])
+        urgency = _urgency(reading, hit, kinds[hit.rule.group])
         if urgency and hit.rule.more.get("with"):
             waiting.append((urgency, hit))
         elif urgency and _more_urgent(urgency, found.get(hit.rule.group)):
@@ -52,20 +54,33 @@ def alerts(
     for urgency, hit in waiting:
         if all(f"about {name}" in about for name in hit.rule.more["with"]) and _more_urgent(urgency, found.get(hit.rule.group)):
             found[hit.rule.group] = (urgency, hit)
+    for kind in [kind for kind in found if RANK[found[kind][0]] <= RANK[kinds[kind].get("brings_from", "plan")]]:
+        for brought in kinds[kind].get("brings", ()):
+            found.setdefault(brought, ("plan", found[kind][1]))
     order = list(kinds)
     ranked = sorted(found.items(), key=lambda item: (RANK[item[1][0]], order.index(item[0])))
     return [_alert(kind, urgency, _matched(reading, hit), kinds[kind], say_from, local or {}) for kind, (urgency, hit) in ranked]
 
 
-def _urgency(hit: Hit, kind: Mapping[str, Any]) -> str | None:
-    """How urgent a match is once denial and other people's histories are weighed; None when it is no sign at all."""
+def _urgency(reading: Reading, hit: Hit, kind: Mapping[str, Any]) -> str | None:
+    """How urgent a match is once denial, time and other people's histories are weighed; None when it is no sign at all."""
     rule, text = hit.rule.more, hit.sentence.text
-    if rule.get("deniable") and denied(text, hit.start, hit.end):
+    if rule.get("deniable") and (denied(text, hit.start, hit.end) or _answered_no(reading, hit)):
         return None
+    if rule["urgency"] in URGENT and long_ago(text, hit.start, hit.end):
+        return kind.get("long_ago")
     others = rule.get("others", kind.get("others", "same"))
     if others != "same" and of_another(text, hit.start):
         return others if others in RANK else None
     return str(rule["urgency"])
+
+
+def _answered_no(reading: Reading, hit: Hit) -> bool:
+    """ "Thoughts of suicide? No." """
+    at = hit.sentence.first + hit.sentence.text.count(" ")
+    if reading.words[at : at + 1] != [""] or reading.words[at + 1 : at + 2] == [] or reading.words[at + 1] not in ANSWERS_NO:
+        return False
+    return "?" in reading.typed[slice(*reading.spans[at])]
 
 
 def _more_urgent(urgency: str, best: tuple[str, Hit] | None) -> bool:
@@ -102,6 +117,6 @@ def steps(do: Sequence[str | Mapping[str, str]], urgency: str, local: Mapping[st
 def _matcher() -> Matcher:
     data = load("alerts.yaml")
     lists = data["lists"]
-    rules = [make_rule(f"about {name}", {"find": phrases}, lists) for name, phrases in data["about"].items()]
+    rules = [make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, lists) for name, fields in data["about"].items()]
     rules += [make_rule(kind, rule, lists) for kind, fields in data["kinds"].items() for rule in fields["rules"]]
     return Matcher(rules)

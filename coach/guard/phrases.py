@@ -74,7 +74,7 @@ def _sequence(pieces: list[str], needs: list[set[str]] | None = None) -> tuple[s
         elif piece.endswith("?"):
             body += rf"(?:(?: ,)* {re.escape(piece[:-1])}(?= |$))?"
         elif piece.endswith("*"):
-            body += rf"(?: ,)* {re.escape(piece[:-1])}[a-z0-9]*(?= |$)"
+            body += rf"(?: ,)* {re.escape(piece[:-1])}[a-z0-9.]*(?= |$)"
             found = {piece}
         else:
             body += rf"(?: ,)* {re.escape(piece)}(?= |$)"

@@ -29,9 +29,9 @@ from coach.library.vectors import Encoder
 from coach.log import log
 
 COLLECTION = "passages"
-# With Chroma's own 16 neighbours about one graph in a hundred left a passage that no search could reach; with 48, none in four hundred.
-HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 48}
-ATTEMPTS = 3  # the graph is built by several threads, so the next attempt gives another one
+# (neighbors of a node, width of the search), tried in turn until every passage is reached. With Chroma's own 16 neighbors about one graph in
+# a hundred left a passage that no search could reach; with 48, none in four hundred. Hundreds of passages with the same words need a wider search.
+GRAPHS = ((48, 200), (96, 1_000), (96, 5_000))
 OPEN_DEADLINE = 30.0  # seconds; a damaged index can block for ever
 LOCK_DEADLINE = 120.0
 Progress = Callable[[int, int], None]
@@ -158,9 +158,9 @@ def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Enco
 
 def _write_whole(unfinished: Path, passages: Sequence[Passage], embedded: np.ndarray) -> str:
     """Write the passages and verify them; the name of the Chroma folder. Raises SearchError when that fails again and again."""
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt, (neighbors, width) in enumerate(GRAPHS, 1):
         chroma = f"chroma-{attempt}"
-        _write(unfinished / chroma, passages, embedded)
+        _write(unfinished / chroma, passages, embedded, neighbors, width)
         if _verified(unfinished / chroma, passages, embedded):
             return chroma
         log.warning("index_not_whole", passages=len(passages), retry=attempt)
@@ -168,11 +168,12 @@ def _write_whole(unfinished: Path, passages: Sequence[Passage], embedded: np.nda
     raise SearchError("The search index did not hold every passage after it was built. Run `coach index --rebuild`, and check the disk.")
 
 
-def _write(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> None:
+def _write(path: Path, passages: Sequence[Passage], embedded: np.ndarray, neighbors: int = 48, width: int = 200) -> None:
     # The whole graph goes to disk at the last upsert. What Chroma has not written it builds anew at each opening, unverified, by racing threads.
-    whole = {"sync_threshold": max(2, len(passages)), "batch_size": max(2, min(100, len(passages)))}
+    at_once = {"sync_threshold": max(2, len(passages)), "batch_size": max(2, min(100, len(passages)))}
+    graph = {"space": "cosine", "ef_construction": 200, "ef_search": width, "max_neighbors": neighbors, **at_once}
     with _client(path) as client:
-        collection = client.create_collection(COLLECTION, configuration={"hnsw": {**HNSW, **whole}}, embedding_function=None)
+        collection = client.create_collection(COLLECTION, configuration={"hnsw": graph}, embedding_function=None)
         for start in range(0, len(passages), 2000):  # Chroma takes at most 5461 a call
             part = passages[start : start + 2000]
             collection.upsert(ids=[p.id for p in part], embeddings=embedded[start : start + 2000], documents=[p.text for p in part], metadatas=[_metadata(p) for p in part])

@@ -8,7 +8,7 @@ import gradio as gr
 
 from coach.advise.adapt import filled_lines
 from coach.advise.advice import Advice
-from coach.errors import CoachError
+from coach.errors import CoachError, InputError
 from coach.log import log
 from coach.store.ratings import REASONS
 from coach.web import render
@@ -37,6 +37,7 @@ class Talk:
     turns: tuple[Advice, ...] = ()
     typed: tuple[str, ...] = ()
     rest: Iterator[Advice] | None = field(default=None, compare=False)
+    number: int = 0  # of the last turn, counted from the conversation's beginning: the oldest turns are let go
 
     @property
     def last(self) -> Advice | None:
@@ -45,10 +46,10 @@ class Talk:
     @property
     def before(self) -> "Talk":
         """The conversation without its last turn."""
-        return Talk(self.turns[:-1], self.typed[:-1])
+        return Talk(self.turns[:-1], self.typed[:-1], None, max(0, self.number - 1))
 
     def with_turn(self, advice: Advice, text: str, rest: Iterator[Advice] | None) -> "Talk":
-        return Talk((*self.turns, advice)[-TURNS_KEPT:], (*self.typed, text)[-TURNS_KEPT:], rest)
+        return Talk((*self.turns, advice)[-TURNS_KEPT:], (*self.typed, text)[-TURNS_KEPT:], rest, self.number + 1)
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,17 @@ class Page:
             return
         try:
             if text.strip():
-                thinking = render.page("thinking", scenario=text.strip()[:600], number=len(talk.turns) + 1, starting=not self.shelf.ready)
+                thinking = render.page("thinking", scenario=text.strip()[:600], number=talk.number + 1, starting=not self.shelf.ready)
                 yield self._earlier(talk.turns), thinking, gr.skip(), *_buttons(stop=True), gr.skip(), gr.update(visible=False), ""
-            answers = self.shelf.coach().stream(text, talk.last)
+            coach = self.shelf.coach()
+            answers = coach.stream(text, talk.last)
             advice = next(answers)
-            now = talk.with_turn(advice, text, None if advice.complete else answers)
-            yield gr.skip(), self._answer(now), now, *_buttons(stop=not advice.complete, again=True), gr.update(**NEXT), gr.update(visible=_rateable(now)), "" if advice.complete else LOOKING
+            more = coach.station is not None and bool(advice.scripts)  # without a model, or without scripts, this was all
+            now = talk.with_turn(advice, text, answers if more else None)
+            yield gr.skip(), self._answer(now), now, *_buttons(stop=more, again=True), gr.update(**NEXT), gr.update(visible=_rateable(now)), LOOKING if more else ""
         except Exception as error:  # whatever it is: one sentence, the text stays in the box, and the answers before stay where they were
             message = str(error) if isinstance(error, CoachError) else f"Something went wrong here ({type(error).__name__}). Your text is still in the box: try again, or run `coach doctor`."
-            log.error("advise_failed", error=type(error).__name__)
+            (log.info if isinstance(error, InputError) else log.error)("advise_failed", error=type(error).__name__)
             yield self._earlier(talk.turns[:-1]), self._answer(talk) + render.page("problem", message=message), talk, *_buttons(again=bool(talk.turns)), gr.skip(), gr.update(visible=_rateable(talk)), ""
 
     def clear(self, text: str, talk: Talk) -> Any:
@@ -90,10 +93,9 @@ class Page:
     def improve(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
         """What the model adds to the answer on the screen becomes an offer. To `offering`."""
         first = talk.last
+        yield None, gr.update(visible=False), gr.skip(), gr.skip()  # an offer for the turn before is over
         if talk.rest is None or first is None:
-            yield _same(4)
             return
-        yield None, gr.update(visible=False), gr.skip(), gr.skip()
         try:
             *_, fuller = talk.rest
         except Exception as error:  # the answer stands without it
@@ -109,10 +111,10 @@ class Page:
         if offer is None or offer.of is not talk.last:
             return gr.skip(), gr.update(visible=False), talk, None
         now = talk.before.with_turn(offer.advice, talk.typed[-1], None)
-        return self._answer(now), gr.update(visible=False), now, None
+        return self._answer(now, better=True), gr.update(visible=False), now, None
 
     def stop(self, talk: Talk) -> tuple[Any, ...]:
-        """The event is cancelled by Gradio; what was answered stays, a question not yet answered stays in the box."""
+        """To what `stop.click` names. The event is cancelled by Gradio; what was answered stays, a question not yet answered stays in the box."""
         return self._earlier(talk.turns[:-1]), self._answer(talk), *_buttons(again=bool(talk.turns)), gr.update(visible=_rateable(talk)), STOPPED if talk.turns else "Stopped."
 
     def edit(self, text: str, talk: Talk) -> tuple[Any, ...]:
@@ -147,15 +149,15 @@ class Page:
             return str(error)
         return "Thank you. Kept: the thumb, the reason and the script's id. Not what you typed."
 
-    def _answer(self, talk: Talk) -> str:
+    def _answer(self, talk: Talk, better: bool = False) -> str:
         """The last answer of a conversation, open; nothing when there is none."""
         advice = talk.last
         if advice is None:
             return ""
-        return render.answer(advice, self.shelf.coach().library.taxonomy, _status(advice, self.shelf.notes) if advice.complete else "", number=len(talk.turns))
+        return render.answer(advice, self.shelf.coach().library.taxonomy, "" if talk.rest else _status(advice, self.shelf.notes), number=talk.number, better=better)
 
     def _earlier(self, turns: tuple[Advice, ...]) -> str:
-        return "".join(render.answer(advice, self.shelf.coach().library.taxonomy, old=True, number=n) for n, advice in enumerate(turns, 1)) if turns else ""
+        return "".join(render.answer(advice, self.shelf.coach().library.taxonomy, old=True) for advice in turns) if turns else ""
 
 
 def _status(advice: Advice, notes: list[str]) -> str:
@@ -220,7 +222,7 @@ def build(shelf: Shelf) -> gr.Blocks:
             running += [asking, asking.then(page.improve, [talk], offering, concurrency_limit=8, concurrency_id="improve", trigger_mode="multiple", **quiet)]
         improving = running[1::2]
         for button in (ask, retry):
-            button.click(lambda: (None, gr.update(visible=False)), None, [offered, offer], cancels=improving, **quiet)
+            button.click(None, None, None, cancels=improving)  # with a function of its own it would cancel only once that has run: too late
         stop.click(page.stop, [talk], [earlier, answer, stop, again, rate, status], cancels=running, **quiet)
         offer.click(page.show_better, [talk, offered], [answer, offer, talk, offered], **quiet)
         edit.click(page.edit, [box, talk], cleared, cancels=running, **quiet)

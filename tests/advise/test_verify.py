@@ -134,10 +134,24 @@ def test_a_decision_does_not_change_hands() -> None:
         assert verify(line, text, scenario), text
 
 
+def test_a_name_that_masking_missed_is_not_said() -> None:
+    line, scenario = "Tell me about last night.", "He wakes and his wife Maria drives, can't sleep, Maria is scared"
+    for text in ("Maria, tell me about last night.", "Tell me about Maria and last night.", "Maria is scared. Tell me about last night."):
+        assert verify(line, text, scenario), text
+
+
+def test_a_red_line_made_of_the_scenarios_own_words_is_still_one() -> None:
+    assert rules("Tell me about last night.", "The pain is in your head. Tell me about last night.", "the pain is in her head and neck") == {"red line dismissal"}
+
+
+def test_the_patient_is_not_put_where_the_line_speaks_of_a_thing() -> None:
+    assert "person" in rules("I still have to know how it went so fast.", "I still have to know how you went so fast.", "he went home, pills gone")
+
+
 def test_a_word_of_dosing_is_added_only_of_something_else() -> None:
     line, scenario = "What would you want back from your days?", "stopped going to church. I told her we lower her oxycodone. She cut her hair"
     assert verify(line, "You stopped going to church. What would you want back from your days?", scenario) == []
-    for added in ("Lower your oxycodone.", "You lower your oxycodone.", "We lower your oxycodone.", "You stopped your oxycodone."):
+    for added in ("Lower your oxycodone.", "You lower your oxycodone.", "We lower your oxycodone.", "You stopped your oxycodone.", "You stopped."):
         assert verify(line, f"{added} {line}", scenario), added
 
 

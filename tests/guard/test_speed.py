@@ -26,16 +26,16 @@ def guards(text: str) -> None:
 def seconds(work: Callable[[], None], times: int = 3) -> float:
     best = 9e9
     for _ in range(times):
-        start = time.perf_counter()
+        start = time.thread_time()
         work()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.thread_time() - start)
     return best
 
 
 def test_three_hundred_words_take_milliseconds():
     words = " ".join((NOTE * 10).split()[:300])
     guards(words)
-    assert seconds(lambda: guards(words), 10) < 0.02  # the bar is 5 ms on a quiet machine; a shared one needs room
+    assert seconds(lambda: guards(words), 10) < 0.03  # processor time; the bar is 5 ms on a quiet machine, and this only catches a blow-up
 
 
 def test_four_times_the_text_takes_about_four_times_as_long():

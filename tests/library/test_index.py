@@ -255,7 +255,7 @@ def test_an_opening_that_hangs_is_given_up_and_the_index_built_again(folder, mon
     monkeypatch.setattr(index.ChromaIndex, "__init__", hang_once)
     start = time.monotonic()
     assert opened_again(folder) == (True, [], True)
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 60
     go_on.set()
 
 
@@ -274,15 +274,15 @@ def test_a_build_that_breaks_off_leaves_nothing_that_is_taken_for_whole(tmp_path
     assert opened_again(tmp_path, some_passages(5))[0]
 
 
-@pytest.mark.parametrize(("misses", "succeeds"), [(1, True), (index.ATTEMPTS - 1, True), (index.ATTEMPTS, False)])
+@pytest.mark.parametrize(("misses", "succeeds"), [(1, True), (len(index.GRAPHS) - 1, True), (len(index.GRAPHS), False)])
 def test_a_graph_that_lost_a_passage_is_built_anew(tmp_path, monkeypatch, misses, succeeds):
     """A passage is left out while the first graphs are written, as Chroma's threads sometimes do; the check must see it."""
     wanted, real, written = some_passages(20), index._write, []
 
-    def lose_one(path, listed, embedded):
+    def lose_one(path, listed, embedded, *graph):
         written.append(path.name)
         lost = len(written) <= misses
-        real(path, listed[lost:], embedded[lost:])
+        real(path, listed[lost:], embedded[lost:], *graph)
 
     monkeypatch.setattr(index, "_write", lose_one)
     if succeeds:
@@ -293,7 +293,16 @@ def test_a_graph_that_lost_a_passage_is_built_anew(tmp_path, monkeypatch, misses
         with pytest.raises(SearchError, match="every passage"):
             open_or_build(tmp_path, wanted, Words())
         assert current(tmp_path) is None
-    assert len(set(written)) == min(misses + 1, index.ATTEMPTS)
+    assert len(set(written)) == min(misses + 1, len(index.GRAPHS))
+
+
+def test_hundreds_of_passages_with_the_same_words_hide_no_other(tmp_path):
+    """They fill the whole width of a search that should pass them by."""
+    alike = [replace(p, text="the very same words") for p in some_passages(600, "tapering/alike")]
+    wanted = [*alike, *some_passages(100)]
+    opened = open_or_build(tmp_path, wanted, Words())
+    assert right(opened, wanted[::-1], Words())
+    opened.close()
 
 
 @pytest.mark.parametrize("wrong", ["text", "tag", "vector"])

@@ -73,64 +73,76 @@
     opened = [];
   });
 
-  // --- an answer has come
-  let shown = null; // the article that was last seen
-  let problemShown = null;
-  let expecting = false; // a question was sent: what comes next is a new answer, not the same one again
+  // --- an answer has come. Gradio patches the page in place, so what is there is known by its marks, not by its elements.
+  let shown = ""; // turn and state of the article that was last seen: "2 answer"
+  let problemShown = "";
   let said = "";
   const states = {}; // what the reader had opened, by the number of the turn
 
-  function remember(article) {
-    states[article.dataset.turn] = {
-      all: Array.from(article.querySelectorAll(".card__body"), function (body) { return body.classList.contains("card__body--all"); }),
-      folds: Array.from(article.querySelectorAll("details.card, details.fold, details.alert, details.nearest"), function (fold) { return fold.open; }),
-      lines: new Set(Array.from(article.querySelectorAll(".line__text"), words)),
-    };
+  function folds(article) {
+    return Array.from(article.querySelectorAll("details.card, details.fold, details.alert, details.nearest"));
   }
 
   function words(line) {
-    const said = line.querySelector("summary");
-    return (said || line).textContent.trim();
+    return (line.querySelector("summary") || line).textContent.trim();
+  }
+
+  function remember() {
+    const article = find("#live .turn");
+    if (!article || article.dataset.state === "thinking") return;
+    states[article.dataset.turn] = {
+      folds: folds(article).map(function (fold) { return fold.open; }),
+      all: Array.from(article.querySelectorAll(".card__body"), function (body) { return body.classList.contains("card__body--all"); }),
+      lines: new Set(Array.from(article.querySelectorAll(".card__body .line__text"), words)),
+    };
   }
 
   function restore(article, state) {
-    article.querySelectorAll("details.card, details.fold, details.alert, details.nearest").forEach(function (fold, n) { if (n in state.folds) fold.open = state.folds[n]; });
-    article.querySelectorAll(".card__body").forEach(function (body, n) { if (state.all[n]) showAll(body.querySelector("[data-more]")); });
-    article.querySelectorAll(".card__body .line__text").forEach(function (line) { if (!state.lines.has(words(line))) line.closest(".line").classList.add("line--new"); });
+    folds(article).forEach(function (fold, n) { if (n in state.folds) fold.open = state.folds[n]; });
+    article.querySelectorAll(".card__body").forEach(function (body, n) { setAll(body.querySelector("[data-more]"), Boolean(state.all[n])); });
+  }
+
+  function begin(article) {
+    article.scrollIntoView({ block: "start" });
   }
 
   function look() {
     const article = find("#live .turn");
+    const now = article ? article.dataset.turn + " " + article.dataset.state : "";
     const problem = find("#live .note--problem");
-    if (article !== shown) arrived(article, problem);
-    if (problem && problem !== problemShown) {
-      problem.scrollIntoView({ block: "nearest" });
-      box().focus({ preventScroll: true });
+    if (now !== shown) arrived(article, now);
+    const trouble = problem ? problem.textContent : "";
+    if (trouble && trouble !== problemShown) {
+      requestAnimationFrame(function () { problem.scrollIntoView({ block: "center" }); box().focus({ preventScroll: true }); });
     }
-    problemShown = problem;
+    problemShown = trouble;
     const news = [find("#offer"), find("#status")].map(function (place) { return place && place.offsetParent ? place.textContent.trim() : ""; }).join(" ").trim();
     if (news && news !== said) tell(news);
     said = news;
     next();
   }
 
-  function arrived(article, problem) {
-    if (shown && shown.dataset.state === "answer") remember(shown);
-    shown = article;
+  function arrived(article, now) {
+    const before = shown;
+    shown = now;
     if (!article) return;
-    const state = states[article.dataset.turn];
+    const turn = article.dataset.turn;
+    const state = states[turn];
     if (article.dataset.state === "thinking") {
-      expecting = true;
-      article.scrollIntoView({ block: "start" });
+      delete states[turn];
+      begin(article);
       tell("Looking for the words");
-    } else if (state && (problem || !expecting)) {
-      restore(article, state); // better lines were taken, or the question was stopped or failed: the reader stays where they are
-    } else if (!problem) {
-      expecting = false;
-      article.scrollIntoView({ block: "start" });
+    } else if (article.dataset.state === "better" && state) {
+      restore(article, state); // the reader stays where they are, and sees which lines are other ones
+      article.querySelectorAll(".card__body .line__text").forEach(function (line) { if (!state.lines.has(words(line))) line.closest(".line").classList.add("line--new"); });
+    } else if (before.endsWith("thinking") && state) {
+      restore(article, state); // stopped or failed: the answer before is back
+    } else {
+      begin(article);
       article.focus({ preventScroll: true }); // its name says what has come
+      requestAnimationFrame(function () { begin(article); }); // once what stands above it has its height
     }
-    if (problem) expecting = false;
+    setTimeout(remember, 0);
   }
 
   // --- the way down to the box, while it is out of sight
@@ -138,12 +150,12 @@
     const way = find("[data-next]");
     if (!way || !box()) return;
     const place = box().getBoundingClientRect();
-    way.hidden = !find("#live .turn[data-state=answer]") || (place.top < window.innerHeight - 40 && place.bottom > 0);
+    way.hidden = !find("#live .turn:not([data-state=thinking])") || (place.top < window.innerHeight - 40 && place.bottom > 0);
   }
 
-  function showAll(button) {
+  function setAll(button, all) {
     if (!button) return;
-    const all = button.closest(".card__body").classList.toggle("card__body--all");
+    button.closest(".card__body").classList.toggle("card__body--all", all);
     button.setAttribute("aria-expanded", String(all));
     button.dataset.label = button.dataset.label || button.textContent;
     button.textContent = all ? "Show fewer lines" : button.dataset.label;
@@ -176,11 +188,11 @@
     sent = Date.now();
     if (away) { event.stopImmediatePropagation(); event.preventDefault(); listen(); return; }
     banner("");
-    expecting = true;
     listen();
   }, true);
 
   document.addEventListener("click", function (event) {
+    if (event.target.closest("#live summary")) setTimeout(remember, 0);
     const button = event.target.closest("button");
     if (!button) return;
     if (button.dataset.copy !== undefined) {
@@ -190,7 +202,8 @@
       mark(button.closest(".card"));
       window.print();
     } else if (button.dataset.more !== undefined) {
-      showAll(button);
+      setAll(button, button.getAttribute("aria-expanded") !== "true");
+      remember();
     } else if (button.dataset.next !== undefined) {
       box().scrollIntoView({ block: "center" });
       box().focus({ preventScroll: true });
@@ -209,7 +222,7 @@
     }
   });
 
-  new MutationObserver(function () { look(); theme(); }).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(function () { look(); theme(); }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-turn", "data-state"] });
   window.addEventListener("scroll", next, { passive: true });
   window.addEventListener("resize", next, { passive: true });
   document.addEventListener("visibilitychange", listen);
