@@ -7,6 +7,7 @@ Exit codes: 0 done · 1 an error of ours · 2 wrong use or setting · 3 refused 
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from coach.cli import ask, library, model, server
 from coach.cli import verify as verify_command
@@ -34,7 +35,15 @@ app.add_typer(model.app, name="model")
 def main() -> None:
     """Run the command line. A CoachError ends it with its sentence on stderr and its own exit code."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # type: ignore[attr-defined]
+        else:
+            print(_wrong_use(error), file=sys.stderr)
+        sys.exit(2)
+    except typer.Abort:  # Ctrl+C
+        sys.exit(130)
     except CoachError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
@@ -43,3 +52,14 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _wrong_use(error: TyperException) -> str:
+    """What to do, without Typer's own message: it repeats what was typed, which is a patient's story when the quotation marks were forgotten."""
+    context, option = getattr(error, "ctx", None), getattr(error, "param", None)
+    command = context.command_path if context else "coach"
+    if option is not None:
+        return f"{option.opts[0]} is missing or has a value that cannot be used. See `{command} --help`."
+    if near := getattr(error, "possibilities", None):
+        return f"There is no such option. Did you mean {' or '.join(near)}? See `{command} --help`."
+    return f'This cannot be read as a command. Put the situation in quotation marks: {command} "…". See `{command} --help`.'

@@ -46,6 +46,7 @@ def list_(category: Annotated[str | None, typer.Option(help="Only this category.
     from rich.table import Table
 
     table = Table("id", "status", "title", box=None, header_style="bold")
+    table.columns[0].overflow = "fold"  # an id must stay whole on a narrow terminal: it is what one copies
     for script in scripts:
         table.add_row(script.id, script.status, script.title)
     console().print(table)

@@ -11,7 +11,7 @@ from coach.advise.advice import Alert
 from coach.errors import CoachError
 from coach.guard.matcher import Hit, Matcher, load, make_rule, read
 from coach.guard.reading import Reading
-from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another
+from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another, own_words
 
 RANK = {"now": 0, "today": 1, "plan": 2}
 URGENT = frozenset({"now", "today"})
@@ -59,7 +59,7 @@ def alerts(
             found.setdefault(brought, ("plan", found[kind][1]))
     order = list(kinds)
     ranked = sorted(found.items(), key=lambda item: (RANK[item[1][0]], order.index(item[0])))
-    return [_alert(kind, urgency, _matched(reading, hit), kinds[kind], say_from, local or {}) for kind, (urgency, hit) in ranked]
+    return [_alert(kind, urgency, _matched(reading, hit), _for_whom(reading, hit, kinds[kind]), say_from, local or {}) for kind, (urgency, hit) in ranked]
 
 
 def _urgency(reading: Reading, hit: Hit, kind: Mapping[str, Any]) -> str | None:
@@ -91,9 +91,20 @@ def _matched(reading: Reading, hit: Hit) -> str:
     return " ".join(reading.as_typed(hit.sentence, hit.start, hit.end).split())[:LONGEST_MATCH]
 
 
+def _for_whom(reading: Reading, hit: Hit, kind: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The kind's words and steps; those for the clinician where the sign is the clinician's own."""
+    if "own_words" not in kind or hit.rule.more["urgency"] not in URGENT:
+        return kind
+    before = reading.typed[: reading.spans[reading.token_at(hit.sentence, hit.start + 1)][0]]
+    if not own_words(hit.sentence.text, hit.start, hit.end, before):
+        return kind
+    own = kind["own_words"]
+    return {**kind, "script": None, "fallback": own["say"], "do": own["do"]}
+
+
 def _alert(kind: str, urgency: str, matched: str, data: Mapping[str, Any], say_from: Callable[[str], Sequence[str]] | None, local: Mapping[str, Any]) -> Alert:
     say: list[str] = []
-    if say_from is not None:
+    if say_from is not None and data["script"]:
         try:
             say = [line for line in say_from(data["script"]) if line]
         except (CoachError, LookupError, OSError):

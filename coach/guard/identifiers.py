@@ -30,25 +30,128 @@ IN_CLUMP = re.compile(
     r"|(?P<long>(?<![\d.])\d{6,}(?![\d.]))"
 )
 KINDS = {"ip": "number", "spread": "number", "spaced": "date", "ssn": "number", "date": "date", "phone": "phone", "card": "number", "long": "number"}
-DAY_AFTER = re.compile(rf"\.?,? (?:the )?(?:(?:[12]?\d|3[01]|0\d)(?:st|nd|rd|th)?(?![\d/%]|\.\d| ?(?:mg|mcg|tab|pill|mme|percent|tim|hour|day|week|min|year|more|or\b))|(?:{ORDINAL})(?!\w))(?:,? ?(?:of )?(?:19|20)\d\d)?|\.?,? (?:of )?(?:19|20)\d\d(?!\d)|[-/]\d{{1,2}}[-/]\d{{2,4}}")
+DAY_AFTER = re.compile(
+    rf"\.?,? (?:the )?(?:(?:[12]?\d|3[01]|0\d)(?:st|nd|rd|th)?(?![\d/%]|\.\d| ?(?:mg|mcg|tab|pill|mme|percent|tim|hour|day|week|min|year|more|or\b))|(?:{ORDINAL})(?!\w))(?:,? ?(?:of )?(?:19|20)\d\d)?|\.?,? (?:of )?(?:19|20)\d\d(?!\d)|[-/]\d{{1,2}}[-/]\d{{2,4}}"
+)
 DAY_BEFORE = re.compile(rf"(?:(?<!\w)(?:[12]?\d|3[01])(?:st|nd|rd|th)?|(?<!\w)(?:{ORDINAL}))(?: of|[-/])? ?$", re.I)
-SPELLED_YEAR = re.compile(rf",? (?:of )?(?:nineteen|twenty|two thousand)(?: |-)(?:(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|{TENS}|{DIGIT}|hundred|and)(?:[ -]|(?!\w))){{1,3}}(?<![ -])", re.I)
-SHORT_DATE = re.compile(r"(?:on|since|dob|by|until|till|due|visit|seen|dated|from|born|of)[ :]+((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))(?![\d/%]| ?(?:pain|out|mg|on a))", re.I)
+SPELLED_YEAR = re.compile(
+    rf",? (?:of )?(?:nineteen|twenty|two thousand)(?: |-)(?:(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|{TENS}|{DIGIT}|hundred|and)(?:[ -]|(?!\w))){{1,3}}(?<![ -])",
+    re.I,
+)
+SHORT_DATE = re.compile(
+    r"(?:on|since|dob|by|until|till|due|visit|seen|dated|from|born|of)[ :]+((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))(?![\d/%]| ?(?:pain|out|mg|on a))", re.I
+)
 SPELLED_NUMBER = re.compile(rf"(?:(?:{DIGIT}|{TENS}|\d+)[\s,.-]+){{6,}}(?:{DIGIT}|{TENS}|\d+)(?!\w)", re.I)
 DAY_OF_YEAR = re.compile(r"(?:was|is|surgery|accident|mva|died|started|stopped)[ :]+((?:0?[1-9]|1[0-2])/(?:1[1-9]|2\d|3[01]))(?![\d/%])", re.I)  # above ten: no pain score
 AGE_DIGITS = re.compile(r"(?<![\d.])(9\d|1[01]\d)(?:[ -]*(?:years?|yrs?|yo|y/o|y\.o\.?|year-old)(?!\w)|[ -]?[MFmf](?![\w']))")
-AGE_CUE = re.compile(r"(?:age|aged|turned|turning|turns|she is|he is|she's|he's|patient is)[ :]+(9\d|1[01]\d)(?![\d%/]|\.\d| ?(?:mg|mme|percent|mcg|min|day|pill|tab|kg|lb|pound|on |week|month|hour|mile|minute|degree|feet|dollar|bucks|out of|over|to |of ))", re.I)
-AGE_WORDS = re.compile(r"(?:ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|an?) hundred(?: and)?(?: \w+)?)[ -]*(?:years?|yrs?|yo)(?!\w)|in (?:her|his|their) nineties|nonagenarian|centenarian", re.I)
+AGE_CUE = re.compile(
+    r"(?:age|aged|turned|turning|turns|she is|he is|she's|he's|patient is)[ :]+(9\d|1[01]\d)(?![\d%/]|\.\d| ?(?:mg|mme|percent|mcg|min|day|pill|tab|kg|lb|pound|on |week|month|hour|mile|minute|degree|feet|dollar|bucks|out of|over|to |of ))",
+    re.I,
+)
+AGE_WORDS = re.compile(
+    r"(?:ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|an?) hundred(?: and)?(?: \w+)?)[ -]*(?:years?|yrs?|yo)(?!\w)|in (?:her|his|their) nineties|nonagenarian|centenarian",
+    re.I,
+)
 AFTER_NUMBERED = re.compile(
     r"(?:[ ]{0,2}(?:'s|#|number|num\b|no\b\.?|is|was|are|id\b|ids\b|serial|code|claim|on (?:the )?(?:file|card|record)|(?:his|her|the|that|this) \w{1,12}|:|=|-|\.|,)){0,4}[ ]{0,2}"
-    r"((?=[\w-]*[ ]?[\w-]*\d)(?-i:[A-Z]{1,4}[ -])?[A-Za-z]{0,5}-?\d[\w-]*(?:[ -](?:\d{2,}[\w-]*|(?-i:[A-Z]{2,4}(?![a-z])))){0,4})", re.I)
+    r"((?=[\w-]*[ ]?[\w-]*\d)(?-i:[A-Z]{1,4}[ -])?[A-Za-z]{0,5}-?\d[\w-]*(?:[ -](?:\d{2,}[\w-]*|(?-i:[A-Z]{2,4}(?![a-z])))){0,4})",
+    re.I,
+)
 PLATE = re.compile(r"[A-Z]{2,3}[ -]?\d{3,4}|\d{3}[ -]?[A-Z]{3}")
-STREETS = frozenset("street st avenue ave road rd drive dr lane ln boulevard blvd court ct place pl way circle cir terrace ter trail trl highway hwy parkway pkwy square plaza loop pike turnpike alley crescent".split())
+STREETS = frozenset(
+    [
+        "street",
+        "st",
+        "avenue",
+        "ave",
+        "road",
+        "rd",
+        "drive",
+        "dr",
+        "lane",
+        "ln",
+        "boulevard",
+        "blvd",
+        "court",
+        "ct",
+        "place",
+        "pl",
+        "way",
+        "circle",
+        "cir",
+        "terrace",
+        "ter",
+        "trail",
+        "trl",
+        "highway",
+        "hwy",
+        "parkway",
+        "pkwy",
+        "square",
+        "plaza",
+        "loop",
+        "pike",
+        "turnpike",
+        "alley",
+        "crescent",
+    ]
+)
 COUNTED = f"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|{TENS}|{DIGIT})(?![a-z])"
 BEFORE_STREET = re.compile(rf"(?<![\w.])(\d{{1,6}}[A-Za-z]?|(?:(?:{COUNTED}) ?){{1,5}}) ?((?:(?:[NSEW]|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\.? )?(?:[\w'.]+ ){{1,3}})$")
 NAMED_STREET = re.compile(r"(?:on|at|off|near|of) ((?:[A-Z][\w']+ ){1,3})$")
-AFTER_STREET = re.compile(r"\.?(?:,? (?:apt|apartment|unit|suite|ste|#)\.? ?#?[\w-]+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})(?![a-z])\.?|, (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?))?(?:,? \d{5}(?:-\d{4})?)?", re.I)
-NOT_STREET = frozenset("the a an to of in on down and or mg mcg pills tablets miles mile blocks days weeks months years hours minutes times day week month year is was per with for by at half my his her up from this that more long".split())
+AFTER_STREET = re.compile(
+    r"\.?(?:,? (?:apt|apartment|unit|suite|ste|#)\.? ?#?[\w-]+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})(?![a-z])\.?|, (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?))?(?:,? \d{5}(?:-\d{4})?)?",
+    re.I,
+)
+NOT_STREET = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "to",
+        "of",
+        "in",
+        "on",
+        "down",
+        "and",
+        "or",
+        "mg",
+        "mcg",
+        "pills",
+        "tablets",
+        "miles",
+        "mile",
+        "blocks",
+        "days",
+        "weeks",
+        "months",
+        "years",
+        "hours",
+        "minutes",
+        "times",
+        "day",
+        "week",
+        "month",
+        "year",
+        "is",
+        "was",
+        "per",
+        "with",
+        "for",
+        "by",
+        "at",
+        "half",
+        "my",
+        "his",
+        "her",
+        "up",
+        "from",
+        "this",
+        "that",
+        "more",
+        "long",
+    ]
+)
 ZIP = re.compile(r"(?<![\w.-])(?:[A-Z]{2},? )?\d{5}(?:-\d{4})?(?![\w-]| ?(?:mg|mcg|unit|dollar|step))")
 BOX = re.compile(r"(?:p\.? ?o\.? )?box #?\d+", re.I)
 NAME_BEFORE = re.compile(r"(?<![\w'-])((?:[A-Z][A-Za-z'.-]{1,20} (?:(?:of|and|&) )?){1,4})$")
@@ -57,8 +160,10 @@ SMALL_TOWN = re.compile(r" ([a-z]{4,16})( [a-z]{4,16})?(?![A-Za-z])")
 TOWN = re.compile(r"(?<![A-Za-z])(?:from|in|near|outside) ([A-Z][a-z]+ [A-Z][a-z]+)(?![A-Za-z])")
 CITY = re.compile(r" ((?:[A-Z][a-z]+|St\.)(?: [A-Z][a-z]+){0,2})(?:, ?(?:[A-Z]{2}\b|[A-Z][a-z]+))?")
 DOT = r"(?:[ ]?(?:\.|\(dot\)|\[dot\]|\{dot\}|\[\.\])[ ]?| dot |_dot_|-dot-)"
-DOMAIN = re.compile(rf"(?:[\w+-]{{1,30}}(?:\(dot\)|\[dot\]| dot )){{0,2}}[\w.+-]{{1,64}}[ ]?(?:@|\(at\)|\[at\]|\{{at\}}| at |_at_|-at-)[ ]?[\w-]{{2,40}}(?:{DOT}[a-z]{{2,12}}){{1,3}}(?!\w)", re.I)
-OPENED_LINK = re.compile(rf"(?:(?:https?|hxxps?)(?:\[?:\]?)//)?[\w-]{{2,40}}(?:(?:\[\.\]| dot )[\w/@-]{{1,40}}){{1,6}}", re.I)
+DOMAIN = re.compile(
+    rf"(?:[\w+-]{{1,30}}(?:\(dot\)|\[dot\]| dot )){{0,2}}[\w.+-]{{1,64}}[ ]?(?:@|\(at\)|\[at\]|\{{at\}}| at |_at_|-at-)[ ]?[\w-]{{2,40}}(?:{DOT}[a-z]{{2,12}}){{1,3}}(?!\w)", re.I
+)
+OPENED_LINK = re.compile(r"(?:(?:https?|hxxps?)(?:\[?:\]?)//)?[\w-]{2,40}(?:(?:\[\.\]| dot )[\w/@-]{1,40}){1,6}", re.I)
 OPENED_IP = re.compile(r"(?<!\d)\d{1,3}(?:(?:\[\.\]| dot )\d{1,3}){3}(?!\d)")
 TLD = re.compile(r"(?:\]| )(?:com|org|net|edu|gov|io|me|us)(?![a-z])", re.I)
 MAIL_CUES = ("gmail", "yahoo", "hotmail", "outlook", "aol", "icloud", "comcast", "proton", "dot", "msn", "verizon", "email", "mail")
@@ -108,7 +213,12 @@ def _dates(text: str, low: str, words: set[str]) -> Iterator[Found]:
     for month in words & set(MONTHS.split("|")):
         for at in spots(low, month):
             start, end = at, at + len(month)
-            if month in {"may", "mar", "march"} and not DAY_AFTER.match(low, end) and not (text[at].isupper() or DAY_BEFORE.search(text, max(0, at - 16), at)) and low[end : end + 2] in {" o", " t"}:
+            if (
+                month in {"may", "mar", "march"}
+                and not DAY_AFTER.match(low, end)
+                and not (text[at].isupper() or DAY_BEFORE.search(text, max(0, at - 16), at))
+                and low[end : end + 2] in {" o", " t"}
+            ):
                 continue
             after, before = DAY_AFTER.match(low, end), DAY_BEFORE.search(text, max(0, at - 18), at)
             if before and not (month == "may" and text[at].islower() and " of" not in before[0]):
@@ -206,7 +316,6 @@ def _workplaces(text: str, low: str, words: set[str]) -> Iterator[Found]:
     for match in TOWN.finditer(text):
         if not {part.lower() for part in match[1].split()} & plain and not opens_sentence(text, match.start(1)):
             yield "address", match.start(1), match.end(1)
-
 
 
 def _mail_and_links(text: str, low: str, words: set[str]) -> Iterator[Found]:

@@ -17,7 +17,7 @@ Found = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """`text` with [name], [relative], [date], [phone], [address], [email], [url], [number] or [age] in place.
+    """`text` with [name], [relative], [date], [phone], [address], [email], [url], [number], [workplace] or [age] in place.
     `found` is (kind, start, end) in the text as typed, in order, without overlaps."""
 
     text: str
@@ -31,7 +31,7 @@ def mask(text: str) -> Masked:
         low = folded.lower()
         low = low if len(low) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
         words = set(re.findall(r"[a-z]+", low))
-        spots = _apart([*identifiers(folded, low, words), *people(folded, low, words)])
+        spots = _apart([*people(folded, low, words), *identifiers(folded, low, words)])
         if places is not None:
             spots = [(kind, places[start], places[end - 1] + 1) for kind, start, end in spots]
         return Masked(_replaced(text, spots), tuple(spots))

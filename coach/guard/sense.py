@@ -52,6 +52,14 @@ def denied(text: str, start: int, end: int, also: frozenset[str] = frozenset()) 
     return following[:1] == [","] and following[1:2] != [] and following[1] in ANSWERS_NO and "asked" in text[:start].split()
 
 
+def own_words(text: str, start: int, end: int, typed_before: str) -> bool:
+    """Does the writer say this of themselves ("I've been thinking of killing myself"), outside quotation marks and with nobody said to have said it?
+    `typed_before` is the text as typed up to the match."""
+    quotes = typed_before.replace("\u201c", '"').replace("\u201d", '"').count('"')
+    said_by_another = {"he", "she", "they", "patient", "pt", "says", "said", "told", "texted", "messaged", "wrote", "quote"} & set(text[:end].split())
+    return bool({"i", "im", "ive", "my", "me", "myself"} & set(text[start:end].split())) and quotes % 2 == 0 and not said_by_another
+
+
 def long_ago(text: str, start: int, end: int) -> bool:
     """Does the clause around start..end of a sentence's text speak of long ago ("choked her in 1998", "used to", "as a child")?"""
     before, after = text[:start], text[end:]

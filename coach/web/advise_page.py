@@ -198,7 +198,7 @@ def build(shelf: Shelf) -> gr.Blocks:
                 bad = gr.Button("This does not help", size="sm", min_width=80)
             reason = gr.Radio(list(REASONS.values()), label="What was wrong?", visible=False)
             thanks = gr.HTML("", padding=False, elem_classes=["status"], elem_id="thanks")
-        box = gr.Textbox(**FIRST, max_lines=14, elem_id="situation", autofocus=True, max_length=1_000_000)
+        box = gr.Textbox(**FIRST, max_lines=14, elem_id="situation", autofocus=True, max_length=70_000)  # more than can be read (60,000 characters, said in a sentence), less than what stalls a browser
         with gr.Row(elem_id="row"):
             ask = gr.Button("Get the words", variant="primary", elem_id="ask", min_width=140)
             stop = gr.Button("Stop", visible=False, elem_id="stop", min_width=80)

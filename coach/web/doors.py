@@ -10,7 +10,7 @@ OPEN = {
     ("GET", r"/theme\.css"): "the page's colors",
     ("GET", r"/assets/[\w.@/-]+"): "the page's program",
     ("GET", r"/static/[\w.@/-]+"): "the page's program",
-    ("GET", r"/coach/(style\.css|page\.js|icon\.svg)"): "our style sheet, script and icon",
+    ("GET", r"/coach/(style\.css|print\.css|page\.js|icon\.svg)"): "our style sheets, script and icon",
     ("GET", r"/favicon\.ico"): "the icon of the tab",
     ("GET", r"/gradio_api/heartbeat/\w+"): "tells the server that the window is still open, so that its conversation can be dropped when it is not",
     ("POST", r"/gradio_api/queue/join"): "a click on the page",

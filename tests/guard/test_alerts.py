@@ -85,6 +85,26 @@ def test_fixed_words_come_from_the_script_and_from_the_file_when_it_is_missing()
     assert alerts("He wants to die.", say_from=missing)[0].say == KINDS["suicide"]["fallback"]
 
 
+def test_a_clinicians_own_thought_of_suicide_is_met_with_words_for_the_clinician():
+    mine = alerts("After this week in clinic I've been thinking about killing myself.", say_from=lambda script: ["Are you having thoughts?"])[0]
+    assert mine.say == KINDS["suicide"]["own_words"]["say"] and "988" in " ".join(mine.say) and any("colleague" in step for step in mine.do)
+    for theirs in ('She told me: "I want to die."', "He said I wish I was dead.", "I think he is suicidal."):
+        assert alerts(theirs, say_from=lambda script: ["the patient's lines"])[0].say == ["the patient's lines"]
+
+
+def test_an_overdose_that_is_happening_says_what_to_do_now_first():
+    for text in ("He is hard to wake after the new patch.", "Her lips are blue and she took methadone.", "He keeps nodding off in the chair right now, on oxycodone."):
+        alert = next(alert for alert in alerts(text) if alert.kind == "overdose")
+        assert alert.urgency == "now" and "give naloxone, call 911" in alert.do[0]
+
+
+def test_a_question_answered_no_and_a_thing_of_long_ago_are_no_signs():
+    assert raised("Thoughts of suicide? No.", "suicide") is None
+    assert raised("SI/HI denied.", "suicide") is None
+    assert raised("Her ex hit her years ago; she is safe now.", "victim") is None
+    assert raised("On morphine for years, and now he wants to die.", "suicide") == "now"
+
+
 def test_the_clinics_own_numbers_are_shown_where_given():
     shown = alerts("He wants to die.", local={"crisis_line": "555-0100"})[0].do
     assert any("555-0100" in step for step in shown) and any("988" in step for step in shown)

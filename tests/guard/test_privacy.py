@@ -39,6 +39,18 @@ from coach.guard.privacy import mask
         ("Ｄｅｎｉｓｅ says", "[name] says"),
         ("De\u200bnise says", "[name] says"),
         ("Dеnise says", "[name] says"),
+        ("I owe Vrenwyck an apology, and so does Tolquin.", "I owe [name] an apology, and so does [name]."),
+        ("Vrenwyck's pills were stolen.", "[name]'s pills were stolen."),
+        ("Re: Vrenwyck A. Tolquin, taper", "Re: [name], taper"),
+        ("so vrenwyck comes in early", "so [name] comes in early"),
+        ("vrenwycks mother called", "[name]s mother called"),
+        ("The patient, call him Will, is stable.", "The patient, call him [name], is stable."),
+        ("A patient, initials B.K., called", "A patient, initials [name], called"),
+        ("works at Kessler Roofing", "works at [workplace]"),
+        ("seen on 12-Apr-2019", "seen on [date]"),
+        ("plate KTR 2701", "plate [number]"),
+        ("john (at) mail[dot]org", "[email]"),
+        ("call 5 5 5 1 2 3 4 5 6 7", "call [number]"),
     ],
 )
 def test_what_identifies_is_masked(text, masked):
@@ -61,6 +73,9 @@ def test_what_identifies_is_masked(text, masked):
         "24/7 pain, 5-325, q4h, 1-2 tabs, 0-10 scale, L4-L5, C5/6.",
         "He said he may 2 days from now stop.",
         "Christmas was hard. Veterans press 1, call 988.",
+        "Metaxalone did nothing. She tried Zanaflex, Botox and the Pain Clinic.",
+        "She is 90% sure. He's 98 pounds. The pharmcy says no.",
+        "Hope's gone. Summer's here.",
     ],
 )
 def test_what_is_innocent_stays(text):

@@ -57,6 +57,7 @@
 
   // --- print: one script on the page; the folds that were closed close again
   let opened = [];
+  let wasDark = false;
   function mark(card) {
     opened = Array.from(card.querySelectorAll("details:not([open]):not(.line__text)"));
     if (!card.open) opened.push(card);
@@ -66,11 +67,15 @@
   window.addEventListener("beforeprint", function () { // Ctrl+P: the script that is open
     const card = find(".card[data-printing]") ? null : find("#live .card[open]");
     if (card) mark(card);
+    wasDark = wasDark || document.body.classList.contains("dark");
+    // paper is white
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".card[data-printing]").forEach(function (card) { card.removeAttribute("data-printing"); });
     opened.forEach(function (fold) { fold.open = false; });
     opened = [];
+    if (wasDark) document.body.classList.add("dark");
+    wasDark = false;
   });
 
   // --- an answer has come. Gradio patches the page in place, so what is there is known by its marks, not by its elements.
@@ -116,7 +121,7 @@
       requestAnimationFrame(function () { problem.scrollIntoView({ block: "center" }); box().focus({ preventScroll: true }); });
     }
     problemShown = trouble;
-    const news = [find("#offer"), find("#status")].map(function (place) { return place && place.offsetParent ? place.textContent.trim() : ""; }).join(" ").trim();
+    const news = [find("#offer"), find("#status")].map(function (place) { return place && place.offsetParent ? place.innerText.trim() : ""; }).join(" ").trim();
     if (news && news !== said) tell(news);
     said = news;
     next();
@@ -182,10 +187,13 @@
 
   // --- hands
   let sent = 0;
+  let sentText = "";
   document.addEventListener("click", function (event) { // twice on the button is once
     if (!event.target.closest("#ask")) return;
-    if (Date.now() - sent < 800) { event.stopImmediatePropagation(); event.preventDefault(); return; }
+    const text = box().value;
+    if (Date.now() - sent < 800 && (!text.trim() || text === sentText)) { event.stopImmediatePropagation(); event.preventDefault(); return; }
     sent = Date.now();
+    sentText = text;
     if (away) { event.stopImmediatePropagation(); event.preventDefault(); listen(); return; }
     banner("");
     listen();
