@@ -9,6 +9,8 @@ from coach.library.taxonomy import Sources, Taxonomy, load_sources, load_taxonom
 from coach.settings import Settings, quiet_libraries
 from tests import making
 
+pytest_plugins = ["tests.browser"]
+
 
 @pytest.fixture(scope="session")
 def taxonomy() -> Taxonomy:

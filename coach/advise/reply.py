@@ -55,7 +55,7 @@ def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: F
     if station is None or not cards:
         yield first.model_copy(update={"timings_ms": first.timings_ms.model_copy(update={"total": _since(started)}), "complete": True})
         return
-    yield first
+    yield first.model_copy(update={"complete": False})
     more, by, prompt = station.facts(reading.context)
     reading = replace(reading, facts=fact_rules.merge(reading.facts, more))
     timings = Timings(search=first.timings_ms.search, first_line=first.timings_ms.first_line, facts=_since(started), total=_since(started))

@@ -40,27 +40,6 @@ class FactsStation:
         """For the line under the answer."""
         return "none" if self.model.status == "off" else f"{self.model.name} ({self.model.status})"
 
-    def warm_up(self, prompt: Prompt, variables: Mapping[str, str], schema: type[BaseModel]) -> None: ...
-    def wait_warm(self, seconds: float) -> bool: ...
-    def close(self) -> None: ...
-
-
-class FactsStation:
-    """Asks a chat model for spans of the scenario. Any failure is a reason in the status line, never an error."""
-
-    def __init__(self, model: Extractor, prompt: Prompt, lexicon: object, taxonomy: Taxonomy):
-        self.model, self.prompt, self.lexicon, self.taxonomy = model, prompt, lexicon, taxonomy
-
-    @property
-    def status(self) -> str:
-        """For the line under the answer."""
-        return "none" if self.model.status == "off" else f"{self.model.name} ({self.model.status})"
-
-    @property
-    def wanted(self) -> bool:
-        """Whether a model is set. One that failed is asked again: it fails at once when it is not there."""
-        return self.model.status != "off"
-
     def warm_up(self) -> None:
         """Start the model and have it read the prompt's stable beginning. Returns at once."""
         from coach.models.spans import Spans

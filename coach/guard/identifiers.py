@@ -58,44 +58,10 @@ AFTER_NUMBERED = re.compile(
     re.I,
 )
 PLATE = re.compile(r"[A-Z]{2,3}[ -]?\d{3,4}|\d{3}[ -]?[A-Z]{3}")
-STREETS = frozenset(
-    [
-        "street",
-        "st",
-        "avenue",
-        "ave",
-        "road",
-        "rd",
-        "drive",
-        "dr",
-        "lane",
-        "ln",
-        "boulevard",
-        "blvd",
-        "court",
-        "ct",
-        "place",
-        "pl",
-        "way",
-        "circle",
-        "cir",
-        "terrace",
-        "ter",
-        "trail",
-        "trl",
-        "highway",
-        "hwy",
-        "parkway",
-        "pkwy",
-        "square",
-        "plaza",
-        "loop",
-        "pike",
-        "turnpike",
-        "alley",
-        "crescent",
-    ]
-)
+STREETS = frozenset([
+    "street", "st", "avenue", "ave", "road", "rd", "drive", "dr", "lane", "ln", "boulevard", "blvd", "court", "ct", "place", "pl", "way", "circle", "cir",
+    "terrace", "ter", "trail", "trl", "highway", "hwy", "parkway", "pkwy", "square", "plaza", "loop", "pike", "turnpike", "alley", "crescent"
+])  # fmt: skip
 COUNTED = f"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|{TENS}|{DIGIT})(?![a-z])"
 BEFORE_STREET = re.compile(rf"(?<![\w.])(\d{{1,6}}[A-Za-z]?|(?:(?:{COUNTED}) ?){{1,5}}) ?((?:(?:[NSEW]|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\.? )?(?:[\w'.]+ ){{1,3}})$")
 NAMED_STREET = re.compile(r"(?:on|at|off|near|of) ((?:[A-Z][\w']+ ){1,3})$")
@@ -103,55 +69,11 @@ AFTER_STREET = re.compile(
     r"\.?(?:,? (?:apt|apartment|unit|suite|ste|#)\.? ?#?[\w-]+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})(?![a-z])\.?|, (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?))?(?:,? \d{5}(?:-\d{4})?)?",
     re.I,
 )
-NOT_STREET = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "to",
-        "of",
-        "in",
-        "on",
-        "down",
-        "and",
-        "or",
-        "mg",
-        "mcg",
-        "pills",
-        "tablets",
-        "miles",
-        "mile",
-        "blocks",
-        "days",
-        "weeks",
-        "months",
-        "years",
-        "hours",
-        "minutes",
-        "times",
-        "day",
-        "week",
-        "month",
-        "year",
-        "is",
-        "was",
-        "per",
-        "with",
-        "for",
-        "by",
-        "at",
-        "half",
-        "my",
-        "his",
-        "her",
-        "up",
-        "from",
-        "this",
-        "that",
-        "more",
-        "long",
-    ]
-)
+NOT_STREET = frozenset([
+    "the", "a", "an", "to", "of", "in", "on", "down", "and", "or", "mg", "mcg", "pills", "tablets", "miles", "mile", "blocks", "days", "weeks", "months",
+    "years", "hours", "minutes", "times", "day", "week", "month", "year", "is", "was", "per", "with", "for", "by", "at", "half", "my", "his", "her", "up",
+    "from", "this", "that", "more", "long"
+])  # fmt: skip
 ZIP = re.compile(r"(?<![\w.-])(?:[A-Z]{2},? )?\d{5}(?:-\d{4})?(?![\w-]| ?(?:mg|mcg|unit|dollar|step))")
 BOX = re.compile(r"(?:p\.? ?o\.? )?box #?\d+", re.I)
 NAME_BEFORE = re.compile(r"(?<![\w'-])((?:[A-Z][A-Za-z'.-]{1,20} (?:(?:of|and|&) )?){1,4})$")

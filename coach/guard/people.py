@@ -23,52 +23,11 @@ DOES = re.compile(
     r"(?:^|[.!?\n] ?|\b(?:so|then|and|because|when|but|if|that|today|yesterday|now|again) )([a-z]{4,15}) (?:comes|came|says|said|wants|wanted|asked|told|keeps|cried|thinks|yelled|called|swears|insists|is (?:angry|furious|upset|crying|mad|scared|back|here|out))\b"
 )
 OWNED = frozenset(["pills", "meds", "refill", "urine", "dose", "taper", "chart", "insurance", "family", "visit", "visits", "prescription", "bottle"])
-OPENS_NAME = frozenset(
-    [
-        "is",
-        "was",
-        "has",
-        "had",
-        "will",
-        "won't",
-        "can't",
-        "doesn't",
-        "didn't",
-        "isn't",
-        "wasn't",
-        "and",
-        "who",
-        "and's",
-        "here",
-        "just",
-        "keeps",
-        "kept",
-        "would",
-        "could",
-        "should",
-        "did",
-        "does",
-        "told",
-        "gets",
-        "got",
-        "can",
-        "may",
-        "might",
-        "never",
-        "always",
-        "still",
-        "agreed",
-        "left",
-        "lost",
-        "made",
-        "ran",
-        "stopped",
-        "started",
-        "died",
-        "needs",
-        "says",
-    ]
-)
+OPENS_NAME = frozenset([
+    "is", "was", "has", "had", "will", "won't", "can't", "doesn't", "didn't", "isn't", "wasn't", "and", "who", "and's", "here", "just", "keeps", "kept",
+    "would", "could", "should", "did", "does", "told", "gets", "got", "can", "may", "might", "never", "always", "still", "agreed", "left", "lost", "made",
+    "ran", "stopped", "started", "died", "needs", "says"
+])  # fmt: skip
 AFTER = re.compile(r"[.]?[ \t]*[:=]?[ \t]*[\"'(]?[ \t]*([A-Za-z](?:[A-Za-z]|'(?=[A-Z])|-(?=[A-Za-z]))*)")
 AFTER_RELATIVE = re.compile(r"(?:,? (?:is )?(?:named|called)|,|:|'s name is)?[ ]+[\"'(]?([A-Za-z](?:[A-Za-z]|'(?=[A-Z])|-(?=[A-Za-z]))*)")
 MORE = re.compile(

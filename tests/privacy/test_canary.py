@@ -15,7 +15,7 @@ import pytest
 
 from coach.settings import Settings
 from tests.models.scripted import begin, frame, server
-from tests.web.conftest import ROOT, chromium, start_app  # noqa: F401
+from tests.browser import ROOT, start_app
 
 pytestmark = pytest.mark.integration
 
@@ -183,7 +183,7 @@ PLANT = """async name => { localStorage.setItem('a', name); sessionStorage.setIt
 
 
 @pytest.fixture(scope="module")
-def visited(base: Path, chromium) -> Iterator[Visited]:  # noqa: F811
+def visited(base: Path, chromium) -> Iterator[Visited]:
     """The page in a browser: a situation, a follow-up, a thumb with a reason, an unreadable text, and then kill -9 in the middle of an answer."""
     model = HostileModel()
     with server(model) as scripted:

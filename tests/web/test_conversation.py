@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.models.scripted import hangs, says, server
-from tests.web.conftest import start_app
+from tests.browser import start_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 

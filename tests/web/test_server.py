@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import ROOT, free_port
+from tests.browser import ROOT, free_port
 
 pytestmark = pytest.mark.integration
 

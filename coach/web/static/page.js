@@ -68,7 +68,7 @@
     const card = find(".card[data-printing]") ? null : find("#live .card[open]");
     if (card) mark(card);
     wasDark = wasDark || document.body.classList.contains("dark");
-    // paper is white
+    document.body.classList.remove("dark"); // paper is white
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".card[data-printing]").forEach(function (card) { card.removeAttribute("data-printing"); });
