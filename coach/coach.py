@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from coach.advise.station import FactsStation
     from coach.advise.toolbox import Toolbox
     from coach.library.corpus import Library
-    from coach.library.search import Filters
 
 Progress = Callable[[str, int, int], None]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from coach.advise import facts as fact_rules
 from coach.advise.adapt import adapt
-from coach.advise.advice import Advice, Alert, Fact, Guidance, Needs, ScriptAdvice, Scope, Situation, Timings
+from coach.advise.advice import Advice, Alert, Fact, Guidance, Needs, Scope, ScriptAdvice, Situation, Timings
 from coach.advise.follow import heard_in, without_reporting
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox

@@ -44,7 +44,7 @@ class FactsStation:
         """Start the model and have it read the prompt's stable beginning. Returns at once."""
         from coach.models.spans import Spans
 
-        self.model.warm_up(self.prompt, {name: "" for name in self.prompt.variables}, Spans)
+        self.model.warm_up(self.prompt, dict.fromkeys(self.prompt.variables, ""), Spans)
 
     def close(self) -> None:
         self.model.close()

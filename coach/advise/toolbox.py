@@ -8,7 +8,6 @@ from coach.advise.advice import Needs, Situation
 from coach.library.corpus import Library
 from coach.library.taxonomy import Taxonomy
 
-
 if TYPE_CHECKING:
     from coach.library.search import Search
 

@@ -2,32 +2,28 @@
 
 import re
 
-DENIALS = frozenset("denies denied deny denying negative neg without".split())
-SHORT_DENIALS = frozenset("no not never isnt wasnt arent hasnt havent doesnt didnt dont nor neither none".split())
-WILL_NOT = frozenset("wont cant cannot wouldnt couldnt shouldnt neednt nobody noone nothing nobodys".split())
+DENIALS = frozenset(["denies", "denied", "deny", "denying", "negative", "neg", "without"])
+SHORT_DENIALS = frozenset(["no", "not", "never", "isnt", "wasnt", "arent", "hasnt", "havent", "doesnt", "didnt", "dont", "nor", "neither", "none"])
+WILL_NOT = frozenset(["wont", "cant", "cannot", "wouldnt", "couldnt", "shouldnt", "neednt", "nobody", "noone", "nothing", "nobodys"])
 # After one of these words what follows is said anew: a denial before it no longer holds. Doubt ("not sure if") is not denial.
 BREAKS = frozenset(
-    "but although though however yet except says said saying tells told states stated reports reported admits admitted endorses endorsed sure know knows certain"
-    " if whether only just first then still despite because since today now unless longer stop stops stopped stopping shake".split()
+    ["but", "although", "though", "however", "yet", "except", "says", "said", "saying", "tells", "told", "states", "stated", "reports", "reported", "admits", "admitted", "endorses", "endorsed", "sure", "know", "knows", "certain", "if", "whether", "only", "just", "first", "then", "still", "despite", "because", "since", "today", "now", "unless", "longer", "stop", "stops", "stopped", "stopping", "shake"]
 )
 # Words that stand between a sign and its "denied" ("SI/HI denied").
-BESIDE = frozenset(", hi avh si or and ideation thoughts intent plan".split())
-ANSWERS_NO = frozenset("no not none never denied denies nope nil".split())
+BESIDE = frozenset([",", "hi", "avh", "si", "or", "and", "ideation", "thoughts", "intent", "plan"])
+ANSWERS_NO = frozenset(["no", "not", "none", "never", "denied", "denies", "nope", "nil"])
 # A clause ends here, so that "on morphine since ten years ago, and now wants to die" is of today.
 CLAUSE = re.compile(r" (?:,|and|but|now|then|today|yesterday|tonight|again)(?= |$)")
 LONG_AGO = re.compile(
     r" (?:(?:years|decades|lifetime|ages) (?:ago|back|since|earlier)|once upon a time|used to|in (?:19\d\d|200\d|201\d|202[0-4]|college|childhood|high school|the (?:army|navy|war))"
     r"|since (?:19\d\d|200\d|201\d)|childhood|as a (?:child|kid|boy|girl|teen\w*|young \w+|student)|when (?:he|she|they|i) (?:was|were) (?:a |very )?(?:young|small|little|child|kid|boy|girl|teen\w*|nine|ten|\w+teen)) "
 )
-PRONOUNS = frozenset("he she they i we you him them patient pt who".split())
+PRONOUNS = frozenset(["he", "she", "they", "i", "we", "you", "him", "them", "patient", "pt", "who"])
 RELATIVES = frozenset(
-    "brother brothers sister sisters mother mothers mom moms mum father fathers dad dads son sons daughter daughters husband husbands wife wifes spouse partner partners"
-    " boyfriend boyfriends girlfriend girlfriends cousin cousins uncle uncles aunt aunts nephew niece grandson granddaughter grandmother grandfather grandma grandpa friend friends"
-    " neighbor neighbors roommate roommates coworker coworkers ex family stepson stepdaughter stepfather stepmother fiance fiancee kid kids child classmate veteran relative"
-    " receptionist nurse colleague grandchild inlaw aunties inlaws mum mums hubby buddy mate stepbrother stepsister auntie lad workmate flatmate bandmate".split()
+    ["brother", "brothers", "sister", "sisters", "mother", "mothers", "mom", "moms", "mum", "father", "fathers", "dad", "dads", "son", "sons", "daughter", "daughters", "husband", "husbands", "wife", "wifes", "spouse", "partner", "partners", "boyfriend", "boyfriends", "girlfriend", "girlfriends", "cousin", "cousins", "uncle", "uncles", "aunt", "aunts", "nephew", "niece", "grandson", "granddaughter", "grandmother", "grandfather", "grandma", "grandpa", "friend", "friends", "neighbor", "neighbors", "roommate", "roommates", "coworker", "coworkers", "ex", "family", "stepson", "stepdaughter", "stepfather", "stepmother", "fiance", "fiancee", "kid", "kids", "child", "classmate", "veteran", "relative", "receptionist", "nurse", "colleague", "grandchild", "inlaw", "aunties", "inlaws", "mum", "mums", "hubby", "buddy", "mate", "stepbrother", "stepsister", "auntie", "lad", "workmate", "flatmate", "bandmate"]
 )
-TOLD = frozenset("called calls caller says said reports reported told texted messaged phoned calling worried".split())
-OWNERS = frozenset("her his their a the my s own patients".split())
+TOLD = frozenset(["called", "calls", "caller", "says", "said", "reports", "reported", "told", "texted", "messaged", "phoned", "calling", "worried"])
+OWNERS = frozenset(["her", "his", "their", "a", "the", "my", "s", "own", "patients"])
 TO_DENIAL, TO_SHORT_DENIAL, TO_RELATIVE = 14, 5, 5
 
 

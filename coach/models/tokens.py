@@ -53,7 +53,7 @@ def fit(history: Sequence[tuple[str, str]], limit: int, settings: Settings) -> l
 
 def clip(text: str, limit: int, settings: Settings) -> str:
     """The text, or of a longer one its beginning, with at most `limit` tokens, cut between two words."""
-    if len(text.encode()) <= limit or count(text[: limit * 12], settings) <= limit and len(text) <= limit * 12:
+    if len(text.encode()) <= limit or (count(text[: limit * 12], settings) <= limit and len(text) <= limit * 12):
         return text
     low, high = 0, min(len(text), limit * 12)
     while low < high:

@@ -80,5 +80,5 @@ def _read(pieces: Callable[[], Iterator[str]], call: Call, heard: "queue.SimpleQ
                 if call.is_cut:
                     return
         heard.put(None)
-    except BaseException as error:  # noqa: BLE001  # handed to the caller's thread, which maps it
+    except BaseException as error:  # handed to the caller's thread, which maps it
         heard.put(error)

@@ -54,7 +54,7 @@ def test_what_is_turned_to_the_patient_stays_out_of_words_to_a_colleague() -> No
 
 
 def test_a_long_script_keeps_danger_and_this_patient_in_the_lines_to_read_first() -> None:
-    lines = [line(f"Plain line number {word}.") for word in "one two three four five six seven eight nine ten eleven twelve thirteen".split()]
+    lines = [line(f"Plain line number {word}.") for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"]]
     lines += [line("Have you thought of killing yourself?"), line("You miss {valued_activity}."), line("(sleep) How was the night?"), line("Come back soon.")]
     fitted = [(each, adapt_line(each, {"valued_activity": "gardening"}, anything)) for each in lines]
     short = shorten(fitted)

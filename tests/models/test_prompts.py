@@ -75,5 +75,5 @@ def test_every_worked_example_of_extract_copies_word_for_word_and_has_the_shape(
 
 
 def test_a_span_longer_than_a_line_can_take_is_dropped_and_the_rest_kept():
-    spans = Spans.model_validate({**{name: None for name in Spans.model_fields}, "fear": "x" * 81, "person": " her son "})
+    spans = Spans.model_validate({**dict.fromkeys(Spans.model_fields), "fear": "x" * 81, "person": " her son "})
     assert spans.found() == {"person": "her son"}

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from coach.settings import Settings
-from tests.models.scripted import begin, frame, server
 from tests.browser import ROOT, start_app
+from tests.models.scripted import begin, frame, server
 
 pytestmark = pytest.mark.integration
 

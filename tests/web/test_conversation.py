@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests.models.scripted import hangs, says, server
 from tests.browser import start_app
+from tests.models.scripted import hangs, says, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
