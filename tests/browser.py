@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from coach.settings import load_settings
+
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -40,6 +42,14 @@ def start_app(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], s
         time.sleep(0.2)
     process.kill()
     raise AssertionError("the app was not ready in two minutes: " + (folder / "app.log").read_text())
+
+
+def cache_without_model(folder: Path) -> Path:
+    """A cache folder with the search index that is there already, and no joined weights, so that no embedded model steps in."""
+    cache = folder / "cache"
+    cache.mkdir(exist_ok=True)
+    (cache / "index").symlink_to(load_settings().index_dir)
+    return cache
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.browser import start_app
+from tests.browser import cache_without_model, start_app
 from tests.models.scripted import hangs, says, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
@@ -195,7 +195,7 @@ def with_model(tmp_path, chromium):
     started: list[subprocess.Popen[bytes]] = []
 
     def open_page(model_url: str):  # type: ignore[no-untyped-def]
-        process, url = start_app(tmp_path, COACH_LLM="openai:x", COACH_LLM_URL=model_url, COACH_CACHE=str(tmp_path / "cache"))
+        process, url = start_app(tmp_path, COACH_LLM="openai:x", COACH_LLM_URL=model_url, COACH_CACHE=str(cache_without_model(tmp_path)))
         started.append(process)
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.goto(url)
