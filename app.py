@@ -1,5 +1,6 @@
 """Composition root: settings → Coach → web app → serve. `make run` starts this."""
 
+import gc
 import sys
 import threading
 
@@ -31,13 +32,22 @@ def _serve(settings: Settings) -> None:
 
     progress = terminal_progress()
     prepare(settings, progress)
+    gc.disable()  # the libraries make a million objects that stay; looking through them again and again costs a tenth of the start
 
     threading.Thread(target=_import_early, daemon=True).start()
     from coach.web.server import check_address, serve
     from coach.web.shelf import Shelf
 
     check_address(settings)
-    serve(settings, Shelf(settings, lambda: Coach.open(settings, progress)))
+
+    def opened() -> Coach:
+        try:
+            return Coach.open(settings, progress)
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    serve(settings, Shelf(settings, opened))
 
 
 def _import_early() -> None:

@@ -47,7 +47,11 @@ def _name(check: Callable[..., object]) -> str:
 
 def _packages(_: Settings) -> Iterator[Finding]:
     missing = [name for name in PACKAGES if not _version(name)]
-    yield Finding(not missing, "Packages: " + ", ".join(f"{name} {_version(name)}" for name in PACKAGES if _version(name)), f"Missing: {', '.join(missing)}. Run `make run`, which installs them." if missing else "")
+    yield Finding(
+        not missing,
+        "Packages: " + ", ".join(f"{name} {_version(name)}" for name in PACKAGES if _version(name)),
+        f"Missing: {', '.join(missing)}. Run `make run`, which installs them." if missing else "",
+    )
 
 
 def _version(name: str) -> str:
@@ -62,7 +66,11 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
         free = shutil.disk_usage(place).free / 1e9
         writable = os.access(place, os.W_OK)
-        yield Finding(writable and free > 1, f"{name} folder {folder}: {free:.0f} GB free", "" if writable and free > 1 else f"Choose a folder that can be written and has room: COACH_{name.upper()}=…")
+        yield Finding(
+            writable and free > 1,
+            f"{name} folder {folder}: {free:.0f} GB free",
+            "" if writable and free > 1 else f"Choose a folder that can be written and has room: COACH_{name.upper()}=…",
+        )
 
 
 def _library(settings: Settings) -> Iterator[Finding]:
@@ -70,7 +78,11 @@ def _library(settings: Settings) -> Iterator[Finding]:
 
     library = corpus.load(settings.corpus)
     reviewed = sum(script.status == "reviewed" for script in library.scripts.values())
-    yield Finding(not library.problems, f"Library: {len(library.scripts)} scripts, {reviewed} reviewed by a clinician", f"{len(library.problems)} problems: run `coach library check`." if library.problems else "")
+    yield Finding(
+        not library.problems,
+        f"Library: {len(library.scripts)} scripts, {reviewed} reviewed by a clinician",
+        f"{len(library.problems)} problems: run `coach library check`." if library.problems else "",
+    )
 
 
 def _encoder_and_index(settings: Settings) -> Iterator[Finding]:
@@ -82,7 +94,9 @@ def _encoder_and_index(settings: Settings) -> Iterator[Finding]:
     yield Finding(True, f"Encoder: {encoder.id}")
     wanted = index.digest_of(passages(corpus.load(settings.corpus).live), encoder.id)
     fresh = index.current(settings.index_dir) == wanted
-    yield Finding(fresh, f"Search index: {'fresh' if fresh else 'missing or stale'}", "" if fresh else "Run `coach index` (the next start does it too; until then keyword search answers).")
+    yield Finding(
+        fresh, f"Search index: {'fresh' if fresh else 'missing or stale'}", "" if fresh else "Run `coach index` (the next start does it too; until then keyword search answers)."
+    )
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

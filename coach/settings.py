@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     embedder: str | None = Field(None, description="Another sentence-transformers model, by local path. Default: the packaged all-MiniLM-L6-v2.")
     corpus: Path = Field(ROOT / "corpus", description="Folder of the script library.")
     prompts: Path = Field(ROOT / "prompts", description="Folder of the prompts.")
-    cache: Path = Field(default_factory=lambda: user_cache_path("conversation-coach"), description="Folder for the joined model and the search index. May be deleted: it is made again.")
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("conversation-coach"), description="Folder for the joined model and the search index. May be deleted: it is made again."
+    )
     data: Path = Field(default_factory=lambda: user_data_path("conversation-coach"), description="Folder for ratings (script ids and reasons, never text).")
     host: str = Field("127.0.0.1", description="Address to listen on. Only loopback is allowed.")
     port: int = Field(7860, ge=1, le=65535, description="Port to listen on.")

@@ -1,6 +1,6 @@
 """`make bench`: each figure as a ratio within this one run, because machines differ and are noisy. Nothing here gates a test.
 
-    python -m evals.bench [--json]
+python -m evals.bench [--json]
 """
 
 import json
@@ -10,8 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from coach.settings import Settings, load_settings, quiet_libraries
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 SCENARIOS = (
     "Early refill again, he ran out five days ahead and he is already angry with the front desk.",
@@ -39,16 +43,15 @@ class Figure:
     parts: str = ""
 
 
-def p50(call: Callable[[], object], times: int = 60) -> float:
-    """Median milliseconds of a call, after three that do not count."""
-    for _ in range(3):
-        call()
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        call()
-        took.append((time.perf_counter() - start) * 1000)
-    return statistics.median(took)
+def in_turn(*calls: Callable[[str], object], rounds: int = 10) -> list[float]:
+    """Median milliseconds of each call over all scenarios, one of each in turn, so that a busy moment falls on all of them; the first round does not count."""
+    took: list[list[float]] = [[] for _ in calls]
+    for said in SCENARIOS * (rounds + 1):
+        for call, mine in zip(calls, took, strict=True):
+            start = time.perf_counter()
+            call(said)
+            mine.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(mine[len(SCENARIOS) :]) for mine in took]
 
 
 def ratio(what: str, ours: float, base: float, bar: float, unit: str = "ms", least: bool = False) -> Figure:
@@ -60,20 +63,27 @@ def ratio(what: str, ours: float, base: float, bar: float, unit: str = "ms", lea
 def search_and_first_lines(settings: Settings) -> list[Figure]:
     from coach import Coach
 
+    bare = _bare_encoder(settings)
     with Coach.open(settings, model=False) as coach:
-        encoder = coach.tools.search.encoder
-        assert encoder is not None
-        turn = iter(range(10**6))
+        calls = (
+            lambda said: bare.encode(said, normalize_embeddings=True),
+            lambda said: coach.search(said, 3),
+            lambda said: next(iter(coach.stream(said))),
+        )
+        encoded, searched, first = in_turn(*calls)
+    return [
+        ratio("search, end to end p50 ÷ one bare query encode p50", searched, encoded, 1.4),
+        ratio("first lines out of Coach.stream ÷ one bare query encode", first, encoded, 3.0),
+    ]
 
-        def scenario() -> str:
-            return SCENARIOS[next(turn) % len(SCENARIOS)]
 
-        bare = p50(lambda: encoder.encode_query(scenario()))
-        searched = p50(lambda: coach.search(scenario(), 3))
-        bare_again = p50(lambda: encoder.encode_query(scenario()))
-        first = p50(lambda: next(iter(coach.stream(scenario()))))
-        base = (bare + bare_again) / 2
-    return [ratio("search, end to end p50 ÷ one bare query encode p50", searched, base, 1.4), ratio("first lines out of Coach.stream ÷ one bare query encode", first, base, 3.0)]
+def _bare_encoder(settings: Settings) -> "SentenceTransformer":
+    """The yardstick: the same weights as sentence-transformers itself runs them, in this process and so with as many threads."""
+    from sentence_transformers import SentenceTransformer
+
+    from coach.models.embeddings import Embedder
+
+    return SentenceTransformer(str(Embedder(settings).folder), device="cpu", local_files_only=True)
 
 
 def model_figures(settings: Settings) -> list[Figure]:

@@ -1,6 +1,6 @@
 """Fill the generated parts of the README: the settings table, and the figures of the last committed benchmark.
 
-    python -m evals.docs        (a test fails when the README is stale)
+python -m evals.docs        (a test fails when the README is stale)
 """
 
 import json

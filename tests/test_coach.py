@@ -39,7 +39,12 @@ def coach() -> Iterator[Coach]:
 
 
 def shown(advice: Advice) -> list[str]:
-    return [text for card in advice.scripts for text in [card.one_thing.text if card.one_thing else "", *(line.text for line in card.lines), *(a.text for p in card.pushbacks for a in p.answers)] if text]
+    return [
+        text
+        for card in advice.scripts
+        for text in [card.one_thing.text if card.one_thing else "", *(line.text for line in card.lines), *(a.text for p in card.pushbacks for a in p.answers)]
+        if text
+    ]
 
 
 @pytest.mark.parametrize("text", SITUATIONS)
@@ -81,7 +86,11 @@ def test_facts_of_this_patient_are_in_the_lines(coach: Coach) -> None:
 
 
 def test_the_right_script_comes_first_for_plain_cases(coach: Coach) -> None:
-    expected = {"early refill angry": "boundary_setting/early-refill", STALLED: "tapering/halfway-and-stuck", "He wants a fourth MRI, sure that something was missed": "pain_education/one-more-scan"}
+    expected = {
+        "early refill angry": "boundary_setting/early-refill",
+        STALLED: "tapering/halfway-and-stuck",
+        "He wants a fourth MRI, sure that something was missed": "pain_education/one-more-scan",
+    }
     for text, script in expected.items():
         assert coach.advise(text).scripts[0].id == script
 

@@ -124,7 +124,13 @@ def _holds(match: Match, rule: Rule, reading: Reading) -> bool:
     if reading.supposed[first] and not rule.although_supposed:
         return False
     after = [word for word in words[match.end : match.end + 2] if word != ":"]
-    if after and after[0] in DENIED_AFTER and not rule.although_denied and (after[0] != "no" or ":" in words[match.end : match.end + 1]) and after[:2] not in (["not", "controlled"], ["not", "better"]):
+    if (
+        after
+        and after[0] in DENIED_AFTER
+        and not rule.although_denied
+        and (after[0] != "no" or ":" in words[match.end : match.end + 1])
+        and after[:2] not in (["not", "controlled"], ["not", "better"])
+    ):
         return False
     who = "patient" if words[first] in PATIENT else reading.subject[first]
     if rule.of == "patient":
@@ -136,7 +142,7 @@ def _holds(match: Match, rule: Rule, reading: Reading) -> bool:
 
 
 def _clinician_suspects(said: list[str]) -> bool:
-    """"I'm worried about depression": a phrase that names the clinician's suspicion is about the patient."""
+    """ "I'm worried about depression": a phrase that names the clinician's suspicion is about the patient."""
     return said[0] in CLINICIAN and not SUSPECTS.isdisjoint(said)
 
 

@@ -12,7 +12,7 @@ SAME, SAME_FOLLOWING = 0.62, 0.45  # cosine between what was said and a pushback
 
 def without_reporting(text: str) -> str:
     """What the patient says, without "he says:" and quotation marks around it."""
-    return REPORTING.sub("", text, count=1).strip().strip("\"“”").strip() or text
+    return REPORTING.sub("", text, count=1).strip().strip('"“”').strip() or text
 
 
 def heard_in(search: Search, vector: np.ndarray | None, script_ids: list[str], follows: bool) -> dict[str, str]:

@@ -22,7 +22,7 @@ NOT_WORK = word_set("boss friend life mess wreck")
 
 
 def to_ing(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:
-    """"garden" -> "gardening", "fish with his brother" -> "fishing with your brother", "she loves gardening" -> "gardening"."""
+    """ "garden" -> "gardening", "fish with his brother" -> "fishing with your brother", "she loves gardening" -> "gardening"."""
     lexicon = lexicon or default_lexicon()
     words = split(span)
     if words is None:
@@ -152,7 +152,7 @@ def _subject_and_ing(subject: list[str], denied: str, rest: list[str], pronoun: 
 
 
 def to_your(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:
-    """"his older sister", "wife" -> "your older sister", "your wife"."""
+    """ "his older sister", "wife" -> "your older sister", "your wife"."""
     lexicon = lexicon or default_lexicon()
     words = split(span)
     if not words:
@@ -173,7 +173,7 @@ def _people(lexicon: Lexicon) -> frozenset[str]:
 
 
 def to_noun_phrase(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:
-    """"his surgery" -> "your surgery", "a car accident" -> "the car accident". The span must have its article or possessive."""
+    """ "his surgery" -> "your surgery", "a car accident" -> "the car accident". The span must have its article or possessive."""
     lexicon = lexicon or default_lexicon()
     words = split(span)
     if not words or len(words) < 2 or len(words) > 8:
@@ -187,7 +187,7 @@ def to_noun_phrase(span: str, pronoun: str | None = None, lexicon: Lexicon | Non
 
 
 def to_a(span: str, _pronoun: str | None = None, _lexicon: Lexicon | None = None) -> str | None:
-    """"roofer" -> "a roofer", "EMT" -> "an EMT", "retired teacher" -> "a teacher"."""
+    """ "roofer" -> "a roofer", "EMT" -> "an EMT", "retired teacher" -> "a teacher"."""
     words = split(span)
     while words and words[0].lower() in ("a", "an", "retired", "former", "ex"):
         words = words[1:]
@@ -195,7 +195,12 @@ def to_a(span: str, _pronoun: str | None = None, _lexicon: Lexicon | None = None
         return None
     said = [word if word.isupper() and len(word) > 1 else word.lower() for word in words]
     low = [word.lower() for word in said]
-    if low[0] in NOT_VERBS or not (POSSESSIVES | FIRST_OR_SECOND | UNCLEAR | SUBJECTS).isdisjoint(low) or low[-1] in NOT_WORK | DANGLING or (low[-1].endswith("s") and not low[-1].endswith("ss")):
+    if (
+        low[0] in NOT_VERBS
+        or not (POSSESSIVES | FIRST_OR_SECOND | UNCLEAR | SUBJECTS).isdisjoint(low)
+        or low[-1] in NOT_WORK | DANGLING
+        or (low[-1].endswith("s") and not low[-1].endswith("ss"))
+    ):
         return None
     if any(not word.replace("'", "").replace("-", "").isalpha() for word in low):
         return None
@@ -203,7 +208,7 @@ def to_a(span: str, _pronoun: str | None = None, _lexicon: Lexicon | None = None
 
 
 def article(word: str) -> str:
-    """"a" or "an", by sound."""
+    """ "a" or "an", by sound."""
     if word.isupper() and len(word) > 1:
         return "an" if word[0] in "AEFHILMNORSX" else "a"
     if re.match(r"(?:uni|use|usu|eu|one)", word.lower()):

@@ -10,12 +10,25 @@ from coach.advise.times import LENGTH, UNITS, length
 from coach.advise.wordsets import word_set
 
 PAIN = word_set("pain pains ache aches arthritis spasms osteoarthritis oa injury sprain")
-HURTING = re.compile(r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|gave out|give out|went out|pain)(?: |$)")
+HURTING = re.compile(
+    r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|gave out|give out|went out|pain)(?: |$)"
+)
 PAIN_IN = re.compile(r" (?:pain|pains|arthritis|neuropathy|aching|hurts|ache|hurting|spasms|swelling) (?:is )?(?:in|of) (?:(?:his|her|the|their|both|bilateral|left|right) ){0,3}$")
 TAKEN_FOR = re.compile(r" for (?:(?:his|her|their|the) )?(?:(?:bad|both|left|right) )*$")
 SORE = word_set("bad painful aching sore arthritic neuropathic crook dodgy bum frozen")
 SIDES = {"left": "left", "right": "right"}
-PLURAL = {"knee": "knees", "hip": "hips", "shoulder": "shoulders", "hand": "hands", "wrist": "wrists", "foot": "feet", "ankle": "ankles", "elbow": "elbows", "leg": "legs", "arm": "arms"}
+PLURAL = {
+    "knee": "knees",
+    "hip": "hips",
+    "shoulder": "shoulders",
+    "hand": "hands",
+    "wrist": "wrists",
+    "foot": "feet",
+    "ankle": "ankles",
+    "elbow": "elbows",
+    "leg": "legs",
+    "arm": "arms",
+}
 
 
 def body_part(story: Story) -> Fact | None:
@@ -35,7 +48,9 @@ def _the_patients(story: Story, at: int) -> bool:
     reading = story.reading
     if reading.denied[at] or reading.supposed[at]:
         return False
-    owner = next((word for word in reversed(reading.before(at, 3)) if word in ("his", "her", "their", "my", "our") or (word.endswith("'s") and word not in story.lexicon.opioids)), "")
+    owner = next(
+        (word for word in reversed(reading.before(at, 3)) if word in ("his", "her", "their", "my", "our") or (word.endswith("'s") and word not in story.lexicon.opioids)), ""
+    )
     if owner:
         return story.own(owner)
     return reading.subject[at] != "clinician" and not (reading.subject[at] == "other" and any(word in story.lexicon.kin for word in reading.before(at, 3)))

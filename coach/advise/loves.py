@@ -17,8 +17,11 @@ STARTERS = PATIENT | word_set('. , and but who : " ¤ really also still always j
 LOVES = word_set("loves loved misses missed enjoys enjoyed")
 # "used to …" that is no loved thing, and "can't …" that is a symptom.
 NOT_LOVED = word_set(
-    "be take see get have use drink smoke come need abuse think say buy sell inject snort work call live weigh sleep give want like tell deal feel prescribe refill fill cut bring ask hurt")
-EVERYDAY = word_set("go see get take make do be sit stand put work have return move sleep leave can help care plan clean read watch hold pick lift carry drive spend attend walk run climb read enjoy lie")
+    "be take see get have use drink smoke come need abuse think say buy sell inject snort work call live weigh sleep give want like tell deal feel prescribe refill fill cut bring ask hurt"
+)
+EVERYDAY = word_set(
+    "go see get take make do be sit stand put work have return move sleep leave can help care plan clean read watch hold pick lift carry drive spend attend walk run climb read enjoy lie"
+)
 AFTER_ABLE = word_set("get have sleep take be move make help can lie do return leave")
 TIMES = word_set("summer winter spring fall year week weekend month morning season time june july august christmas")
 DEGREES = {("more", "than"), ("a", "lot"), ("the", "most"), ("so", "much"), ("very", "much"), ("so", "bad")}
@@ -47,7 +50,7 @@ def phrase_end(story: Story, first: int, keep_again: bool = False) -> int | None
 
 
 def _compares_with_a_clause(story: Story, at: int) -> bool:
-    """"like her brother did", not "like his father"."""
+    """ "like her brother did", not "like his father"."""
     following = story.word(at + 1)
     return following in ("he", "she", "my", "they", "i") or (following in ("his", "her", "their") and story.word(at + 3) not in STOPS)
 
@@ -114,7 +117,7 @@ def _used_to(story: Story, at: int) -> Fact | None:
 
 
 def _wants_back(story: Story, at: int) -> Fact | None:
-    """"wants to be able to …", "hopes to get back to …", "goal is to … again", "he'd like to go camping"."""
+    """ "wants to be able to …", "hopes to get back to …", "goal is to … again", "he'd like to go camping"."""
     words = story.words
     if words[at] not in ("wants", "hopes", "like", "hope", "goal", "dreams", "hoping", "wishes") or not _about_patient(story, at):
         return None
@@ -139,7 +142,7 @@ def _wants_back(story: Story, at: int) -> Fact | None:
 
 
 def _cannot(story: Story, at: int) -> Fact | None:
-    """"can't play with his kids any more": for what people do for love, or with "any more"."""
+    """ "can't play with his kids any more": for what people do for love, or with "any more"."""
     if story.words[at] not in ("can't", "couldn't") or story.reading.subject[at] not in ("patient", "") or story.quoted(at) or story.reading.supposed[at]:
         return None
     verb = story.word(at + 1)
@@ -154,7 +157,9 @@ AFRAID = word_set("scared afraid terrified frightened fearful petrified")
 WORRIED = word_set("worried worries")
 BEFORE_AFRAID = PATIENT | word_set(". , and but is was so very really also still too ¤ just that absolutely clearly obviously most are because who been")
 # A fear without a named owner that sounds like the clinician's.
-CLINICIAN_FEARS = word_set("overdose overdosing od ods die dies dying dead misuse misusing abuse sell selling divert diverting kill sue sued suing complaint license board relapse addicted suicide lawsuit")
+CLINICIAN_FEARS = word_set(
+    "overdose overdosing od ods die dies dying dead misuse misusing abuse sell selling divert diverting kill sue sued suing complaint license board relapse addicted suicide lawsuit"
+)
 NEVER_SAID = word_set("suicide suicidal kill killing")
 
 
@@ -187,13 +192,13 @@ def _afraid(story: Story, at: int) -> Fact | None:
 
 
 def _someone_elses(story: Story, at: int) -> bool:
-    """"he is scared to find her", of the husband of a patient who is she."""
+    """ "he is scared to find her", of the husband of a patient who is she."""
     nearest = next((GENDERED[word] for word in reversed(story.reading.before(at, 6)) if word in ("he", "she", "he's", "she's")), None)
     return bool(nearest and story.pronoun and story.pronoun != "they" and nearest != story.pronoun)
 
 
 def _fear_of(story: Story, at: int) -> Fact | None:
-    """"fear of needles", "fears losing her house", "greatest fear is ending up in a wheelchair"."""
+    """ "fear of needles", "fears losing her house", "greatest fear is ending up in a wheelchair"."""
     reading = story.reading
     owner = next((word for word in reversed(reading.before(at, 3)) if word in ("his", "her", "their", "my", "our", "your", "patient's") or word in CLINICIAN), "")
     if not _about_patient(story, at) or (owner and not story.own(owner)):

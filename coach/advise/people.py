@@ -15,9 +15,12 @@ DESCRIBING = word_set("older oldest younger youngest elderly adult grown eldest 
 GONE_BEFORE = word_set("late deceased dead lost estranged ex abusive buried violent divorced like former like's against")
 GONE_AFTER = word_set(
     "died dies dead passed left needed had was were used took takes take overdosed steals stole hits hit beats abuses abused sells sold drinks drank uses killed shot cheated threw kicked stealing does moved "
-    "overdose deceased with' ods")
+    "overdose deceased with' ods"
+)
 GIVEN_TO = word_set("sold sells selling sell shares sharing gave gives took taking stole steals from")
-HELPFUL_AFTER = word_set("came comes drives helps supportive attends called calls says reports wants is in has keeps here present pushes thinks worried concerned brings brought asks linda accompanies sits gets happy upset and yelling loves knows thinks answers does translates told tells took keeps yelled gave feels will pushed")
+HELPFUL_AFTER = word_set(
+    "came comes drives helps supportive attends called calls says reports wants is in has keeps here present pushes thinks worried concerned brings brought asks linda accompanies sits gets happy upset and yelling loves knows thinks answers does translates told tells took keeps yelled gave feels will pushed"
+)
 HELPFUL_BEFORE = word_set("with w lives wife, . , and ¤")
 
 
@@ -33,7 +36,11 @@ def person(story: Story) -> Fact | None:
         if owner and (not story.own(owner) or story.reading.subject[start] == "other"):  # "his daughter lives with her boyfriend": hers
             continue
         bare = not owner
-        helpful = story.word(end) in HELPFUL_AFTER or (story.word(end), story.word(end + 1)) == (",", "who") or (story.word(start - 1) in ("with", "calling") and not story.reading.denied[first])
+        helpful = (
+            story.word(end) in HELPFUL_AFTER
+            or (story.word(end), story.word(end + 1)) == (",", "who")
+            or (story.word(start - 1) in ("with", "calling") and not story.reading.denied[first])
+        )
         if not helpful or (bare and story.word(start - 1) not in HELPFUL_BEFORE) or story.quoted(first) or story.reading.denied[first]:
             continue
         fact = story.fact(to_patient(" ".join(story.words[start:end]), "your", story.pronoun if owner else None, story.lexicon), start, end)  # the words as read: spelled right
@@ -135,7 +142,14 @@ def _deaths(story: Story) -> list[Fact]:
                 facts.append(fact)
     for at, word in enumerate(story.words):  # "since her husband's death"
         close = word[:-2] if word.endswith("'s") else ""
-        if close in story.lexicon.kin and story.word(at + 1) == "death" and story.word(at - 1) in OWNERS and story.own(story.word(at - 1)) and story.word(at - 2) in SINCE and not story.reading.denied[at]:
+        if (
+            close in story.lexicon.kin
+            and story.word(at + 1) == "death"
+            and story.word(at - 1) in OWNERS
+            and story.own(story.word(at - 1))
+            and story.word(at - 2) in SINCE
+            and not story.reading.denied[at]
+        ):
             fact = story.fact(f"your {close}'s death", at - 1, at + 2)
             if fact:
                 facts.append(fact)
@@ -163,7 +177,12 @@ def coming_event(story: Story) -> Fact | None:
             continue
         _add(found, story.fact(to_patient(story.reading.span(start, end), "np", story.pronoun, story.lexicon), start, end))
     for first, end, name in mentions(story, story.lexicon.coming_own):
-        booked = story.word(end) in BOOKED - {"upcoming"} or (story.word(end), story.word(end + 1)) == ("is", "scheduled") or story.word(first - 1) in ("upcoming", "scheduled", "planned") or HAVING.search(" " + " ".join([*story.reading.before(first, 3), ""]))
+        booked = (
+            story.word(end) in BOOKED - {"upcoming"}
+            or (story.word(end), story.word(end + 1)) == ("is", "scheduled")
+            or story.word(first - 1) in ("upcoming", "scheduled", "planned")
+            or HAVING.search(" " + " ".join([*story.reading.before(first, 3), ""]))
+        )
         owner = any(word in ("my", "our") or word.endswith("'s") or word in KIN for word in story.reading.before(first, 3))
         if booked and not owner and not story.reading.denied[first] and story.reading.subject[first] != "other" and name in story.reading.span(first, end).lower():
             _add(found, story.fact(f"your {name}", first, end))
@@ -175,7 +194,9 @@ def _add(found: dict[str, Fact], fact: Fact | None) -> None:
         found.setdefault(fact.value, fact)
 
 
-WORKS_AS = re.compile(r" (?:as(?= an? )|works? as|worked as|working as|work as|job as|is|was|he's|she's|bloke's|guy's|used to be|employed as|be|being) (?:(?:an?|former|retired|full-time|part-time|self-employed) )*$")
+WORKS_AS = re.compile(
+    r" (?:as(?= an? )|works? as|worked as|working as|work as|job as|is|was|he's|she's|bloke's|guy's|used to be|employed as|be|being) (?:(?:an?|former|retired|full-time|part-time|self-employed) )*$"
+)
 RETIRED = re.compile(r" (?:retired|ex|former|disabled|laid-off) $")
 AGE = re.compile(r"(?:\d{2}[a-z]*|yo|old|year-old|y\.o\.?|\d{2}yo|male|female|man|woman|[mf]|union|local)$")
 ALSO_VERBS = word_set("cook coach server mover cleaner writer manager contractor minister tailor mason cleaner")
@@ -194,7 +215,13 @@ def job(story: Story) -> Fact | None:
 
 def _their_work(story: Story, first: int, end: int, table: Aliases) -> bool:
     reading = story.reading
-    if reading.denied[first] or reading.supposed[first] or reading.subject[first] in ("clinician", "other") or story.quoted(first) or story.word(end) in ("practitioner", "said", "says", "called", "told"):
+    if (
+        reading.denied[first]
+        or reading.supposed[first]
+        or reading.subject[first] in ("clinician", "other")
+        or story.quoted(first)
+        or story.word(end) in ("practitioner", "said", "says", "called", "told")
+    ):
         return False
     left = " " + " ".join([*reading.before(first, 6), ""])
     if any(word in KIN for word in reading.before(first, 3)):
@@ -203,5 +230,8 @@ def _their_work(story: Story, first: int, end: int, table: Aliases) -> bool:
         return True
     before = story.word(first - 1)
     plain = table is story.lexicon.jobs and story.words[first] not in ALSO_VERBS
-    return plain and (before == "." or before == "," or bool(AGE.match(before))) and (end >= len(story.words) or story.word(end) in (".", ",", "with", "who", "on", "laid", "x", "for", "and"))
-
+    return (
+        plain
+        and (before == "." or before == "," or bool(AGE.match(before)))
+        and (end >= len(story.words) or story.word(end) in (".", ",", "with", "who", "on", "laid", "x", "for", "and"))
+    )

@@ -16,18 +16,19 @@ SHE = word_set("she her hers herself she's she'd she'll")
 THEY = word_set("they them their theirs themselves themself they're they'd they'll they've")
 SETS = {"he": HE, "she": SHE, "they": THEY}
 SUBJECTS = word_set("he she they patient")
-FIRST_OR_SECOND = word_set(
-    "i i'm i'll i've i'd me my mine myself we we're we'll we've we'd us our ours ourselves you your yours you're you'll you've you'd yourself im ive")
+FIRST_OR_SECOND = word_set("i i'm i'll i've i'd me my mine myself we we're we'll we've we'd us our ours ourselves you your yours you're you'll you've you'd yourself im ive")
 REFLEXIVE = word_set("himself herself themselves themself")
 FEMALE = word_set("wife mother mom mum daughter daughters sister sisters girlfriend grandmother grandma aunt niece granddaughter granddaughters girls fiancee stepdaughter")
 MALE = word_set("husband father dad son sons brother brothers boyfriend grandfather grandpa uncle nephew grandson grandsons boys fiance stepson")
 MANY = word_set("kids children grandkids grandchildren parents friends grandbabies")
 # After "her" these show that it is an object ("keeps her up"), not a possessive ("her knees").
 AFTER_OBJECT = word_set(
-    "to for at in on with when if and but or again too back out up off down over away the a an more so because from by about that who now today alone all anymore enough")
+    "to for at in on with when if and but or again too back out up off down over away the a an more so because from by about that who now today alone all anymore enough"
+)
 CAUSING = word_set("help helps helped helping let lets letting make makes made making have having saw told tell")
 DANGLING = word_set(
-    "the a an of to with for at in on and or but by from about your that than as into if because when who which is are was were will would can not very so like my no his her without until")
+    "the a an of to with for at in on and or but by from about your that than as into if because when who which is are was were will would can not very so like my no his her without until"
+)
 UNCLEAR = word_set("it it's its this that these those there here what which who whom whose how why where when he she him her them they hers theirs someone something")
 FINITE = word_set("is are was were has have had will would can can't won't does doesn't do don't did didn't could couldn't should might says said thinks isn't")
 FORBIDDEN = re.compile(r"[\[\]{}<>|¤\"“”\n\r\t\\]")
@@ -46,7 +47,7 @@ def to_patient(span: str, form: str = "clause", pronoun: str | None = None, lexi
 
 
 def turn_clause(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:
-    """"he can't sleep" -> "you can't sleep"."""
+    """ "he can't sleep" -> "you can't sleep"."""
     words = split(span)
     if words is None:
         return None
@@ -159,4 +160,3 @@ def finish(words: list[str] | None) -> str | None:
     text = re.sub(r"\s+([,.?!%)])", r"\1", " ".join(words))
     text = re.sub(r"\s*([/&])\s*", r"\1", text)
     return text if len(text) <= LONGEST and not FORBIDDEN.search(text) and any(letter.isalpha() for letter in text) else None
-

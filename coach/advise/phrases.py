@@ -14,6 +14,7 @@ A phrase is only tried on a text that has every word it cannot do without: most 
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from coach.advise.lexicon import Aliases, Lexicon
 from coach.advise.reading import PATIENT, SHORT, Reading
@@ -64,6 +65,7 @@ class Phrases:
     exact: dict[str, list[Phrase]] = field(default_factory=dict)
     prefix: dict[str, list[Phrase]] = field(default_factory=dict)
     _parts: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    _listed: dict[str, tuple[list[str], frozenset[str]]] = field(default_factory=dict)
 
     def add(self, phrase: str, key: Key) -> None:
         """Raises ValueError for a phrase that cannot be read."""
@@ -118,7 +120,15 @@ class Phrases:
             return [NUMBER]
         if not word.startswith("<"):
             return [_word(word)]
-        return sorted((_word(alias.replace(" ", "_")) for alias in self._aliases(word)), key=lambda alias: (-len(alias), alias))
+        return self._list(word)[0]
+
+    def _list(self, name: str) -> tuple[list[str], frozenset[str]]:
+        """The patterns of a list's words, longest first, and the words they may begin with."""
+        if name not in self._listed:
+            aliases = self._aliases(name)
+            patterns = sorted((_word(alias.replace(" ", "_")) for alias in aliases), key=lambda alias: (-len(alias), alias))
+            self._listed[name] = patterns, frozenset(_plain(alias.split()[0]) for alias in aliases)
+        return self._listed[name]
 
     def _aliases(self, name: str) -> set[str]:
         if name == "<he>":
@@ -137,7 +147,7 @@ class Phrases:
             if word == "<number>":
                 firsts |= NUMBERS
             elif word.startswith("<"):
-                firsts |= {_plain(alias.split()[0]) for alias in self._aliases(word)}
+                firsts |= self._list(word)[1]
             else:
                 firsts.add(_plain(word.split("_")[0]))
         return firsts
@@ -153,10 +163,12 @@ class Phrases:
         return lists[part]
 
 
+@cache
 def _plain(word: str) -> str:
     return SHORT.get(word, word)
 
 
+@cache
 def _word(word: str) -> str:
     if "_" in word:
         return " ".join(_word(one) for one in word.split("_"))

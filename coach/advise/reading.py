@@ -44,17 +44,25 @@ PATIENT = word_set("he she they he's she's they're he'd she'd he'll she'll they'
 CLINICIAN = word_set("i i'm i've i'd i'll we we're we've we'd we'll")
 KIN = word_set(
     "wife husband spouse girlfriend boyfriend fiance fiancee mother mom mum father dad parents daughter son sister brother daughters sons sisters brothers "
-    "grandmother grandfather aunt uncle cousin niece nephew friend neighbor roommate family stepson stepdaughter mother-in-law ex ex-wife ex-husband")
+    "grandmother grandfather aunt uncle cousin niece nephew friend neighbor roommate family stepson stepdaughter mother-in-law ex ex-wife ex-husband"
+)
 OTHERS = KIN | word_set("doctor dr nurse pharmacist pcp surgeon colleague specialist resident provider dentist insurer psychiatrist boss caseworker landlord ma")
 NOT_SUBJECT_AFTER = word_set("a an retired former with to by from of for at on and than without about like see visit lost tells told asked hits")
 
-NEGATORS = word_set("no not never denies denied denying without none neither nor isn't aren't wasn't weren't doesn't don't didn't hasn't haven't hadn't won't wouldn't ain't negative")
+NEGATORS = word_set(
+    "no not never denies denied denying without none neither nor isn't aren't wasn't weren't doesn't don't didn't hasn't haven't hadn't won't wouldn't ain't negative"
+)
 LIST_NEGATORS = word_set("no denies denied denying without neither nor negative")
 NOT_NEGATING = word_set("doubt sure only just question wonder surprised know certain matter idea understand clear")
-CLAUSE_BREAKS = word_set(". but however though although yet because so still now wants want : \"")
+CLAUSE_BREAKS = word_set('. but however though although yet because so still now wants want : "')
 AFTER_COMMA_BREAKS = (
-    PATIENT | CLINICIAN | KIN | word_set("on takes taking take lives wants says said has had is was are came works worked asks asking afraid scared terrified loves misses used "
-    "just only now still his her my our it it's that's there instead needs keeps gets got ran calls called won't can't doesn't tried failed yells angry very but then chronic prescribed been")
+    PATIENT
+    | CLINICIAN
+    | KIN
+    | word_set(
+        "on takes taking take lives wants says said has had is was are came works worked asks asking afraid scared terrified loves misses used "
+        "just only now still his her my our it it's that's there instead needs keeps gets got ran calls called won't can't doesn't tried failed yells angry very but then chronic prescribed been"
+    )
 )
 SUPPOSING = word_set("if unless prevent avoid screen screening r/o suppose supposing")
 SUPPOSING_PAIRS = frozenset({("in", "case"), ("risk", "of"), ("rule", "out"), ("at", "risk"), ("signs", "of"), ("might", "be")})
@@ -159,7 +167,9 @@ def _aspects(words: list[str]) -> tuple[list[bool], list[bool], list[str], list[
     speaker = ""  # who says "I" between quotation marks: the patient, unless the clinician quotes what they said themselves
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else "."
-        if at <= deny_until and (word in CLAUSE_BREAKS or (word == "," and (not listing or following in AFTER_COMMA_BREAKS or following == ",")) or (word == "and" and following in AFTER_COMMA_BREAKS)):
+        if at <= deny_until and (
+            word in CLAUSE_BREAKS or (word == "," and (not listing or following in AFTER_COMMA_BREAKS or following == ",")) or (word == "and" and following in AFTER_COMMA_BREAKS)
+        ):
             deny_until = -1
         if word in (".", ",", "but", "then"):
             suppose_until = -1

@@ -164,7 +164,16 @@ def _cards(reading: Reading, tools: Toolbox) -> list[ScriptAdvice]:
         return not redlines.check_line(line, scenario=reading.context)
 
     return [
-        adapt(tools.library.scripts[hit.script_id], hit, present, reading.facts, tools.taxonomy, tools.library.sources, allowed, [reading.heard[hit.script_id]] if hit.script_id in reading.heard else [])
+        adapt(
+            tools.library.scripts[hit.script_id],
+            hit,
+            present,
+            reading.facts,
+            tools.taxonomy,
+            tools.library.sources,
+            allowed,
+            [reading.heard[hit.script_id]] if hit.script_id in reading.heard else [],
+        )
         for hit in reading.found.hits
     ]
 

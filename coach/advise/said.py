@@ -8,11 +8,15 @@ from coach.advise.story import GENDERED, Story
 from coach.advise.times import WHEN, when
 from coach.advise.wordsets import word_set
 
-SAYS = word_set("says said say saying told tells telling screamed yelled yells shouted answers answered replied asks asked insists insisted cried whispered wrote texted crying sobbing repeats repeating goes snapped")
+SAYS = word_set(
+    "says said say saying told tells telling screamed yelled yells shouted answers answered replied asks asked insists insisted cried whispered wrote texted crying sobbing repeats repeating goes snapped"
+)
 FIRST_PERSON = word_set("i i'm i've i'd i'll my me mine")
 SHORTEST, LONGEST_QUOTE = 3, 16
 THREATS = word_set("shoot gun stab bomb knife kill")
-NOT_THE_PATIENT = word_set("office desk lab insurance chart note flyer sign poster letter email wrote written labeled resident director guideline policy script form team hospital school somebody someone called everyone")
+NOT_THE_PATIENT = word_set(
+    "office desk lab insurance chart note flyer sign poster letter email wrote written labeled resident director guideline policy script form team hospital school somebody someone called everyone"
+)
 TOLD_THE_PATIENT = re.compile(r" (?:told|tell|telling|informed|asked) (?:him|her|them|patient|the patient) ")
 MARKS = re.compile(r"[\"“”'‘’]")
 
@@ -65,7 +69,9 @@ def _patient_speaks(story: Story, opening: int, closing: int) -> bool:
     if not OTHERS.isdisjoint(before) or not CLINICIAN.isdisjoint(before):
         return False
     sentence = story.words[story.reading.sentence[opening] : opening] + story.words[closing + 1 : story.reading.sentence_end(closing)]
-    terse = len(sentence) <= 8 and OTHERS.isdisjoint(sentence) and PATIENT.isdisjoint(sentence) and CLINICIAN.isdisjoint(sentence) and "?" not in story.reading.span(opening, closing)
+    terse = (
+        len(sentence) <= 8 and OTHERS.isdisjoint(sentence) and PATIENT.isdisjoint(sentence) and CLINICIAN.isdisjoint(sentence) and "?" not in story.reading.span(opening, closing)
+    )
     return terse or not FIRST_PERSON.isdisjoint(story.words[opening + 1 : closing])
 
 
@@ -119,4 +125,11 @@ def _asked(story: Story, first: int, end: int) -> bool:
     stop = story.reading.sentence_end(end - 1)
     question = stop < len(story.words) and "?" in story.reading.text[story.reading.starts[stop] : story.reading.ends[stop]]
     before = story.reading.before(first, 30)
-    return (question and not {"can", "could", "do", "would", "is", "when", "how"}.isdisjoint(before)) or "should" in before or "missed" in before or "last" in before or "wants" in before or "asks" in before
+    return (
+        (question and not {"can", "could", "do", "would", "is", "when", "how"}.isdisjoint(before))
+        or "should" in before
+        or "missed" in before
+        or "last" in before
+        or "wants" in before
+        or "asks" in before
+    )

@@ -61,7 +61,11 @@ def _pronoun(reading: Reading) -> str | None:
         if match := AGED.match(word):
             return {"m": "he", "f": "she"}[match[1]]
         before = words[at - 1] if at else ""
-        if word in SEX and (before in ("yo", "old", "year-old", "y.o") or re.match(r"\d+-?(?:yo|year-old)?$", before) or (word in ("man", "guy", "gentleman", "woman", "lady") and before in ("this", "the", "elderly", "young", "a", "older"))):
+        if word in SEX and (
+            before in ("yo", "old", "year-old", "y.o")
+            or re.match(r"\d+-?(?:yo|year-old)?$", before)
+            or (word in ("man", "guy", "gentleman", "woman", "lady") and before in ("this", "the", "elderly", "young", "a", "older"))
+        ):
             return SEX[word] or None
         if word in GENDERED:
             another = word in ("he", "she", "he's", "she's") and any(previous in OTHERS for previous in reading.before(at, 12))

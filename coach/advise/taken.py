@@ -27,7 +27,9 @@ NOT_TAKEN_AFTER = re.compile(
     r"from (?:the street|(?:his|her)(?! (?:\S+ )?(?:doctor|doc|psych|psychiatrist|pcp|surgeon|specialist|dentist|old) )|a friend|wife|husband|mother|friends)|made|didn't|did not|did nothing|never|instead|or|vs|versus|for the (?:mri|scan|procedure|flight)|induction|failed|trial) "
 )
 STILL = re.compile(r"(?:increased|raised|upped|refilled|early|refill|back up|dose|taper) ")
-SIGN_BEFORE = re.compile(r" (?:on|takes?|taking|prescribed|ongoing|continued?|continues|tapering|taper of|taper from|stop|cut|lower|reduce|of|his|her|their|my|from me|years of)(?: (?:the|his|her|their|daily|generic|a|long-term|ongoing|\S*\d\S*|of|mg|mme)){0,3} $")
+SIGN_BEFORE = re.compile(
+    r" (?:on|takes?|taking|prescribed|ongoing|continued?|continues|tapering|taper of|taper from|stop|cut|lower|reduce|of|his|her|their|my|from me|years of)(?: (?:the|his|her|their|daily|generic|a|long-term|ongoing|\S*\d\S*|of|mg|mme)){0,3} $"
+)
 SIGN_AFTER = re.compile(r"(?:\d[\d.,/-]*(?:mg|mcg)?|patch(?:es)?|for (?:pain|years|\d+)|x ?\d*|refill|taper|bid|tid|qid) ")
 NONE_TAKEN = re.compile(r" (?:never (?:had|been on|taken|used|on)|not on|isn't on|not taking|no|no prior|opioid) (?:any |an |prior )?(?:opioids?|opiates?|narcotics?|naive) ")
 DOSE = r"(?:(?:[\d.,/#]+(?:mg|mcg|s)?|mg|mcg|er|ir|xr|bid|tid|qid|daily|a|day|per|times|twice|once|three|four|two|q\w+|prn|patch|patches|for pain|from|us|me|pills?|tabs?|tablets?|at|night|nightly|now|every|hours|,) ){0,7}"
@@ -63,7 +65,11 @@ def is_taken(story: Story, first: int, end: int) -> bool:
     if SOMEONE_ELSE.search(before) or SWITCHED_TO.search(before) or NOT_TAKEN_AFTER.match(after):
         return False
     for _ in range(4):  # "asks for Xanax and Percocet": what holds for the first of a list holds for the next
-        if first < 2 or story.word(first - 1) not in ("and", "or", ",", "/") or not (story.word(first - 2) in story.lexicon.opioids or story.word(first - 2) in story.lexicon.sedatives):
+        if (
+            first < 2
+            or story.word(first - 1) not in ("and", "or", ",", "/")
+            or not (story.word(first - 2) in story.lexicon.opioids or story.word(first - 2) in story.lexicon.sedatives)
+        ):
             break
         first -= 2
         before = _around(story, first, end)[0]
@@ -77,7 +83,9 @@ def is_taken(story: Story, first: int, end: int) -> bool:
 def _one_taken(story: Story, table: Aliases) -> Fact | None:
     if NONE_TAKEN.search(" " + story.reading.line):
         return None
-    taken = [mention for mention in mentions(story, table) if is_taken(story, mention[0], mention[1]) and (mention[2] not in story.lexicon.opioids_by_sign or _sign(story, *mention))]
+    taken = [
+        mention for mention in mentions(story, table) if is_taken(story, mention[0], mention[1]) and (mention[2] not in story.lexicon.opioids_by_sign or _sign(story, *mention))
+    ]
     if len({name for _, _, name in taken}) > 1:  # two at once: only a clear "now on …" decides
         taken = [mention for mention in taken if re.search(r" (?:now|currently)(?: on| takes| taking)? $", _around(story, mention[0], mention[1])[0])]
     if len({name for _, _, name in taken}) != 1:
@@ -140,8 +148,12 @@ def _keep(found: dict[str, Fact], story: Story, value: str | None, first: int, e
 
 
 TRIED_BEFORE = re.compile(r" (?:tried|trialed|failed|did|done|completed|had|through|trials? of)(?: (?:both|a|some|the|course|of|multiple|several|only|already|has|have))* $")
-TRIED_AFTER = re.compile(r"(?:didn't|did not|did nothing|has not|hasn't|never|only|barely|made|helped(?! (?:his|her|my|the) )|gave|doesn't|does not|don't|was no help|without relief|without benefit|hurts (?:his|her) stomach|x ?\d)(?: (?:help|helped|do|work|worked))?")
-NOT_TRIED = re.compile(r" (?:refus\w+|declin\w+|won't|wants?|never|not|hasn't|haven't|offer\w*|consider\w*|could|should|would|try|trying|wait\w*|referr\w*|scheduled|suggest\w*|if) ")
+TRIED_AFTER = re.compile(
+    r"(?:didn't|did not|did nothing|has not|hasn't|never|only|barely|made|helped(?! (?:his|her|my|the) )|gave|doesn't|does not|don't|was no help|without relief|without benefit|hurts (?:his|her) stomach|x ?\d)(?: (?:help|helped|do|work|worked))?"
+)
+NOT_TRIED = re.compile(
+    r" (?:refus\w+|declin\w+|won't|wants?|never|not|hasn't|haven't|offer\w*|consider\w*|could|should|would|try|trying|wait\w*|referr\w*|scheduled|suggest\w*|if) "
+)
 
 
 def treatment_tried(story: Story) -> Fact | None:
@@ -169,8 +181,7 @@ def treatment_tried(story: Story) -> Fact | None:
 
 
 def _joined_by_result(story: Story, end: int, mention: tuple[int, int, str]) -> bool:
-    """"gabapentin made her foggy and injections did nothing": the second, too, is said to have been tried."""
+    """ "gabapentin made her foggy and injections did nothing": the second, too, is said to have been tried."""
     between = story.words[end : mention[0]]
     _, after = _around(story, mention[0], mention[1])
     return 0 < len(between) <= 6 and "." not in between and between[-1] in ("and", ",") and bool(TRIED_AFTER.match(after)) and bool(TRIED_AFTER.match(" ".join([*between, ""])))
-

@@ -3,7 +3,27 @@
 import re
 
 SMALL = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-TENS = {"fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "twenty-five": "25", "eighteen": "18", "nineteen": "19", "twenty-one": "21", "twenty-two": "22", "twenty-three": "23", "twenty-four": "24", "twenty-six": "26", "twenty-seven": "27", "twenty-eight": "28", "thirty-five": "35", "fourteen": "14", "thirteen": "13", "sixteen": "16", "seventeen": "17"}
+TENS = {
+    "fifteen": "15",
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "twenty-five": "25",
+    "eighteen": "18",
+    "nineteen": "19",
+    "twenty-one": "21",
+    "twenty-two": "22",
+    "twenty-three": "23",
+    "twenty-four": "24",
+    "twenty-six": "26",
+    "twenty-seven": "27",
+    "twenty-eight": "28",
+    "thirty-five": "35",
+    "fourteen": "14",
+    "thirteen": "13",
+    "sixteen": "16",
+    "seventeen": "17",
+}
 UNITS = {"years": "year", "year": "year", "yrs": "year", "yr": "year", "y": "year", "months": "month", "month": "month", "mos": "month", "mo": "month", "mths": "month",
          "weeks": "week", "week": "week", "wks": "week", "wk": "week", "days": "day", "day": "day", "decades": "decade", "decade": "decade"}  # fmt: skip
 _NUMBER = r"\d{1,2}|" + "|".join(sorted([*SMALL, *TENS], key=len, reverse=True)) + r"|several|many|a few|a couple of|a couple|couple|a"
@@ -32,7 +52,7 @@ def length(match: re.Match[str]) -> str | None:
 
 
 def counted(number: str, unit: str) -> str | None:
-    """"10", "year" -> "ten years"; figures above twelve."""
+    """ "10", "year" -> "ten years"; figures above twelve."""
     if number == "a" and unit == "day":
         return None  # "three times a day"
     if number in ("a", "one", "1"):

@@ -16,7 +16,8 @@ AGREE = {
 }  # fmt: skip
 KNOWN_S_VERBS = word_set(
     "goes gets has is does takes wants needs makes says feels lives works walks sleeps comes plays cooks eats drinks drives hurts knows thinks keeps looks sits lies "
-    "stays tries uses watches worries loves misses hates helps runs gives calls asks reads wakes cries smokes stops starts")
+    "stays tries uses watches worries loves misses hates helps runs gives calls asks reads wakes cries smokes stops starts"
+)
 NOT_GERUND = word_set("thing nothing something anything everything morning evening ring king sing bring spring string wedding during ceiling wing being-")
 ADVERBS = word_set("really never always just still only also barely hardly usually often sometimes now already even probably ever")
 MODALS = word_set("can can't will won't would wouldn't could couldn't should shouldn't may might must had hadn't did didn't")
@@ -66,12 +67,13 @@ def agree(verb: str) -> str:
 PARTICIPLES = word_set("been had got become taken seen come")
 STATES = word_set(
     "tired scared worried exhausted frustrated retired disabled depressed stressed bored divorced married terrified convinced ashamed embarrassed used supposed "
-    "confused addicted hooked interested disappointed overwhelmed motivated widowed")
+    "confused addicted hooked interested disappointed overwhelmed motivated widowed"
+)
 OBJECTS = word_set("his her their the a an two three all everything some most")
 
 
 def contraction(following: list[str]) -> str | None:
-    """"you're" or "you've" for a "he's" that these words follow; None when it could be either."""
+    """ "you're" or "you've" for a "he's" that these words follow; None when it could be either."""
     rest = [word for word in following if word not in ADVERBS]
     if not rest:
         return None

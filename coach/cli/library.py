@@ -62,7 +62,9 @@ def show(script_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonF
     from rich.markdown import Markdown
 
     console().print(Markdown((load_settings().corpus.parent / script.path).read_text(encoding="utf-8").split("---\n", 2)[-1]))
-    console().print(f"[dim]{script.id} · version {script.version} · {script.status}: {'reviewed by ' + script.reviewed_by if script.reviewed_by else 'no clinician has reviewed this'}[/dim]")
+    console().print(
+        f"[dim]{script.id} · version {script.version} · {script.status}: {'reviewed by ' + script.reviewed_by if script.reviewed_by else 'no clinician has reviewed this'}[/dim]"
+    )
 
 
 @app.command()

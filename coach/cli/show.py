@@ -39,7 +39,12 @@ def show_advice(advice: Advice, coach: "Coach") -> None:
 def show_alerts(alerts: list[Alert]) -> None:
     for alert in alerts:
         colour, when = URGENCY[alert.urgency]
-        body = [Text(f"Because of: “{alert.matched}”", style="dim"), *(Text(f"Say: {line}", style="bold") for line in alert.say), *(Text(f"Do: {step}") for step in alert.do), Text(alert.source, style="dim")]
+        body = [
+            Text(f"Because of: “{alert.matched}”", style="dim"),
+            *(Text(f"Say: {line}", style="bold") for line in alert.say),
+            *(Text(f"Do: {step}") for step in alert.do),
+            Text(alert.source, style="dim"),
+        ]
         console.print(Panel(Group(*body), title=f"{alert.kind.replace('_', ' ')} · {when}", title_align="left", border_style=colour))
 
 

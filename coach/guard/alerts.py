@@ -1,21 +1,23 @@
-"""Alerts: signs to act on before anything else, found by the rules of alerts.yaml. Never a model, always on top of the answer.
+"""Alerts: signs to act on before anything else, found by the rules of signs/. Never a model, always on top of the answer.
 
 Which signs, how urgent, and what denial, idiom, other people's histories and victims mean: reference safety.md, sections 1, 5 and 6.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from coach.advise.advice import Alert
 from coach.errors import CoachError
 from coach.guard.matcher import Hit, Matcher, load, make_rule, read
+from coach.guard.phrases import Phrase
 from coach.guard.reading import Reading
 from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another, own_words
 
 RANK = {"now": 0, "today": 1, "plan": 2}
 URGENT = frozenset({"now", "today"})
 LONGEST_MATCH = 120
+REACH = 120  # characters, of `beside`
 
 
 def alerts(
@@ -26,11 +28,11 @@ def alerts(
 ) -> list[Alert]:
     """The alerts a (masked) text raises, one a kind at its highest urgency, the most urgent first. Never raises on any text.
 
-    `say_from` gives the fixed words of a safety script by its id; where it has none, the words kept in alerts.yaml are used.
+    `say_from` gives the fixed words of a safety script by its id; where it has none, the words kept in signs/ are used.
     `local` holds the clinic's own numbers (corpus/local.yaml): steps that need one are left out when it is empty.
     """
     reading = read(text)
-    kinds = load("alerts.yaml")["kinds"]
+    kinds = signs().kinds
     found: dict[str, tuple[str, Hit]] = {}
     waiting: list[tuple[str, Hit]] = []
     about = set[str]()
@@ -45,6 +47,8 @@ def alerts(
         if hit.rule.group.startswith("about "):
             if not (hit.rule.more.get("deniable") and denied(hit.sentence.text, hit.start, hit.end)):
                 about.add(hit.rule.group)
+            continue
+        if not _beside(hit):
             continue
         urgency = _urgency(reading, hit, kinds[hit.rule.group])
         if urgency and hit.rule.more.get("with"):
@@ -73,6 +77,12 @@ def _urgency(reading: Reading, hit: Hit, kind: Mapping[str, Any]) -> str | None:
     if others != "same" and of_another(text, hit.start):
         return others if others in RANK else None
     return str(rule["urgency"])
+
+
+def _beside(hit: Hit) -> bool:
+    """Whether each thing that the rule wants `beside` it stands in the same sentence, within REACH characters."""
+    around = hit.sentence.text[max(0, hit.start - REACH) : hit.end + REACH]
+    return all(any(phrase.pattern.search(around) for phrase in _about()[name]) for name in hit.rule.more.get("beside", ()))
 
 
 def _answered_no(reading: Reading, hit: Hit) -> bool:
@@ -124,10 +134,33 @@ def steps(do: Sequence[str | Mapping[str, str]], urgency: str, local: Mapping[st
     return shown
 
 
+class Signs(NamedTuple):
+    """The folder signs/: word lists, what else a text may have to speak of, and each kind's rules, words and steps."""
+
+    lists: Mapping[str, list[str]]
+    about: Mapping[str, Any]
+    kinds: Mapping[str, Mapping[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def signs() -> Signs:
+    shared = load("signs/words.yaml")
+    kinds = {kind: load(f"signs/{kind}.yaml") for kind in shared["order"]}
+    about = dict(shared["about"])
+    for own in kinds.values():
+        about |= own.get("about", {})
+    return Signs(shared["lists"], about, kinds)
+
+
+@lru_cache(maxsize=1)
+def _about() -> Mapping[str, tuple[Phrase, ...]]:
+    """What a text may have to speak of, by name."""
+    return {rule.group.removeprefix("about "): rule.find for rule in _matcher().rules if rule.group.startswith("about ")}
+
+
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
-    data = load("alerts.yaml")
-    lists = data["lists"]
-    rules = [make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, lists) for name, fields in data["about"].items()]
-    rules += [make_rule(kind, rule, lists) for kind, fields in data["kinds"].items() for rule in fields["rules"]]
+    known = signs()
+    rules = [make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, known.lists) for name, fields in known.about.items()]
+    rules += [make_rule(kind, rule, known.lists) for kind, fields in known.kinds.items() for rule in fields["rules"]]
     return Matcher(rules)

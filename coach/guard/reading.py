@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 TOKEN = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*|%|\n[ \n]*\n|[,:()\n]|[.!?;]+(?=[\s\"'”)]|$)|\s-+\s|[—–…]|\.\.+")
-SAME = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "\u00a0": " ", "\u2011": "-", "\t": " ", "\r": "\n", "“": '"', "”": '"', "é": "e", "è": "e", "É": "e", "ï": "i", "ö": "o", "ñ": "n"})
+SAME = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "\u00a0": " ", "\u2011": "-", "\t": " ", "\r": "\n", "“": '"', "”": '"', "é": "e", "è": "e", "É": "e", "ï": "i", "ö": "o", "ñ": "n"}
+)
 ENDS = frozenset(".!?;")
 LONGEST = 60  # words; a longer sentence is read in pieces that overlap
 OVERLAP = 15

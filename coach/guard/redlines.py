@@ -16,7 +16,10 @@ from coach.guard.sense import WILL_NOT, denied
 EXEMPT = frozenset({"988", "911"})
 MARKS = frozenset("…–—‘’“”•")
 DIGITS = re.compile(r"(?<![\w.])\d[\d.,/:-]*")
-SCALE = re.compile(r"(?:\b(?:from|scale of|between)\s+)?\b(?:0|1|zero|one)\s*(?:to|-|–|and|through)\s*(?:10|ten)\b|\bout of (?:10|ten)\b|\b10-point\b|\b(?:10|ten) (?:being|means|is the)\b|\bpress 1\b", re.I)
+SCALE = re.compile(
+    r"(?:\b(?:from|scale of|between)\s+)?\b(?:0|1|zero|one)\s*(?:to|-|–|and|through)\s*(?:10|ten)\b|\bout of (?:10|ten)\b|\b10-point\b|\b(?:10|ten) (?:being|means|is the)\b|\bpress 1\b",
+    re.I,
+)
 LINK = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|gov|edu|io)\b|\S@\S", re.I)
 MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>|!\[|\]\(|`|\*\*|^#{1,6} |^\s*[-*] |&[a-z]+;|\|.*\|", re.I)
 NUMBER = re.compile(rf"\d[\d.]*|\b(?:{NUMBER_WORDS})\b", re.I)

@@ -1,9 +1,9 @@
 """What stands where in the index folder: finished indexes, the pointer to the present one, manifests, and the marks of openings under way.
 
-    CURRENT                       the name of the present index
-    lock                          held by whoever builds
-    <digest>-<random>/            a finished index: manifest.json, vectors.npz, chroma-N/; opening-<thread>-<pid> while it is being opened
-    <digest>-<random>.tmp/        one being built, or left by a process that was killed
+CURRENT                       the name of the present index
+lock                          held by whoever builds
+<digest>-<random>/            a finished index: manifest.json, vectors.npz, chroma-N/; opening-<thread>-<pid> while it is being opened
+<digest>-<random>.tmp/        one being built, or left by a process that was killed
 """
 
 import json

@@ -18,7 +18,10 @@ LONGEST_SENTENCE, MEDIAN_SENTENCE, GRADE = 22, 12, 6.0
 OPENER_SHARE, OPENER_LEAST, PHRASE_SCRIPTS = 0.02, 6, 6
 SENTENCE_END = re.compile(r"(?<=[.?!])[\"”’']?\s+")
 NUMBER_WORD = r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty)"
-DOSE = re.compile(rf"\b{NUMBER_WORD}[- ]?(mg|mcg|milligrams?|micrograms?|percent|pills? (a|per) (day|week))|%|\b(every|each|in|for|within) {NUMBER_WORD} (hours?|days?|weeks?|months?)\b", re.IGNORECASE)
+DOSE = re.compile(
+    rf"\b{NUMBER_WORD}[- ]?(mg|mcg|milligrams?|micrograms?|percent|pills? (a|per) (day|week))|%|\b(every|each|in|for|within) {NUMBER_WORD} (hours?|days?|weeks?|months?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

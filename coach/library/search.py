@@ -73,7 +73,15 @@ class Found:
 class Search:
     """One immutable state of search: a base (Chroma, or none), and over it an overlay of scripts saved since it was built."""
 
-    def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None, base_passages: Sequence[Passage], overlay: dict[str, np.ndarray] | None = None, base_vectors: dict[str, np.ndarray] | None = None):
+    def __init__(
+        self,
+        scripts: Sequence[Script],
+        base: ChromaIndex | None,
+        encoder: Encoder | None,
+        base_passages: Sequence[Passage],
+        overlay: dict[str, np.ndarray] | None = None,
+        base_vectors: dict[str, np.ndarray] | None = None,
+    ):
         self.passages = [passage for script in scripts if script.status != "retired" for passage in of_script(script)]
         self.by_id = {passage.id: passage for passage in self.passages}
         self.base, self.encoder = base, encoder
@@ -111,7 +119,7 @@ class Search:
         vectors = self._encode(text)
         passages = self._passages(vectors, filters) if vectors is not None else {}
         keywords = self._keywords(text, filters)
-        nearest = {name: float(np.mean(found.cosines)) for name, found in passages.items()}
+        nearest = {name: sum(found.cosines) / NEAREST for name, found in passages.items()}
         runs = [nearest, self._middles(vectors, nearest), keywords, self._written_for(situations, nearest or keywords)]
         scores = fuse(runs)
         hits = [self._hit(name, scores[name], passages.get(name), keywords.get(name, 0.0), text) for name in sorted(scores, key=lambda name: (-scores[name], name))[: max(0, n)]]
@@ -237,10 +245,12 @@ def fuse(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
     used = [run for run in runs if run]
     total: dict[str, float] = {}
     for run in used:
-        values = np.sort(np.fromiter(run.values(), dtype=float))
-        for name, score in run.items():
-            above, equal = len(values) - np.searchsorted(values, score, "right"), np.searchsorted(values, score, "right") - np.searchsorted(values, score, "left")
-            total[name] = total.get(name, 0.0) + 1 / (K + above + (equal + 1) / 2)
+        scores = np.fromiter(run.values(), dtype=float, count=len(run))
+        values = np.sort(scores)
+        below, to = np.searchsorted(values, scores, "left"), np.searchsorted(values, scores, "right")
+        ranks = len(values) - to + (to - below + 1) / 2
+        for name, part in zip(run, (1 / (K + ranks)).tolist(), strict=True):
+            total[name] = total.get(name, 0.0) + part
     most = len(used) / (K + 1)
     return {name: round(score / most, 4) for name, score in total.items()}
 

@@ -18,9 +18,7 @@ from coach.models.weights import gguf_path, weights_ready
 from coach.settings import Settings
 
 # How Qwen2 cuts text before its byte pairs (tokenizer.json of the model, Apache-2.0).
-QWEN2 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
+QWEN2 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 KNOWN = {"qwen2": QWEN2}
 MARGIN = 1.25
 PER_TURN = 8  # the chat template's own tokens around each turn

@@ -7,16 +7,7 @@ from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, creat
 from sqlalchemy.exc import SQLAlchemyError
 
 from coach.errors import StoreError
-
-REASONS = {
-    "other_situation": "It is for another situation",
-    "sounds_wrong": "It would sound wrong aloud",
-    "missing": "Something I need is missing",
-    "not_true": "Something in it is not true or not safe",
-    "wrong_fill": "It put a wrong word from my text into a line",
-}
-NAMES = {label: name for name, label in REASONS.items()}
-THUMBS = ("up", "down")
+from coach.store.reasons import NAMES, REASONS, THUMBS
 
 metadata = MetaData()
 ratings = Table(

@@ -10,20 +10,24 @@ from coach.advise.adapt import filled_lines
 from coach.advise.advice import Advice
 from coach.errors import CoachError, InputError
 from coach.log import log
-from coach.store.ratings import REASONS
+from coach.store.reasons import REASONS
 from coach.web import render
 from coach.web.shelf import Shelf
 
 EXAMPLES = {
     "Early refill, angry": "Early refill again, he ran out five days ahead and he's already angry with the front desk. What do I say?",
     "New to me, ten years on oxycodone": "New to me since her doctor retired. Ten years on oxycodone for low back pain, scared I'll cut her off. She misses gardening.",
-    "“You think I'm an addict”": "I brought up cutting down and she blew up: \"You think I'm an addict!\" How do I go on from here?",
+    "“You think I'm an addict”": 'I brought up cutting down and she blew up: "You think I\'m an addict!" How do I go on from here?',
     "Taper stalled, not sleeping": "Halfway through the taper and stuck. He isn't sleeping, sweats at night, and says I lied to him. He wants the old dose back.",
     "Unexpected drug test": "Her urine test came back with no oxycodone in it. I like her and I don't know what to think. How do I bring it up?",
     "I dread this visit": "I dread seeing him every month. We say the same things over and over and I feel stuck and alone with it.",
 }
 # A follow-up is read in the light of the conversation, facts included: so another patient must start anew, and the box says so.
-FIRST = {"label": "What is the situation?", "placeholder": "Who is the patient, what did they say, what do you have to bring up? Type, paste or dictate; Ctrl+Enter sends.", "lines": 5}
+FIRST = {
+    "label": "What is the situation?",
+    "placeholder": "Who is the patient, what did they say, what do you have to bring up? Type, paste or dictate; Ctrl+Enter sends.",
+    "lines": 5,
+}
 NEXT = {"label": "What happens next?", "placeholder": "He says: “Then I'll just buy them on the street.”\nAnother patient? Press “New situation” first.", "lines": 3}
 LOOKING = "The lines above are ready to use. Looking whether more of your words fit into them …"
 STOPPED = "Stopped. The lines above are complete; no model added to them."
@@ -82,9 +86,21 @@ class Page:
             now = talk.with_turn(advice, text, answers if more else None)
             yield gr.skip(), self._answer(now), now, *_buttons(stop=more, again=True), gr.update(**NEXT), gr.update(visible=_rateable(now)), LOOKING if more else ""
         except Exception as error:  # whatever it is: one sentence, the text stays in the box, and the answers before stay where they were
-            message = str(error) if isinstance(error, CoachError) else f"Something went wrong here ({type(error).__name__}). Your text is still in the box: try again, or run `coach doctor`."
+            message = (
+                str(error)
+                if isinstance(error, CoachError)
+                else f"Something went wrong here ({type(error).__name__}). Your text is still in the box: try again, or run `coach doctor`."
+            )
             (log.info if isinstance(error, InputError) else log.error)("advise_failed", error=type(error).__name__)
-            yield self._earlier(talk.turns[:-1]), self._answer(talk) + render.page("problem", message=message), talk, *_buttons(again=bool(talk.turns)), gr.skip(), gr.update(visible=_rateable(talk)), ""
+            yield (
+                self._earlier(talk.turns[:-1]),
+                self._answer(talk) + render.page("problem", message=message),
+                talk,
+                *_buttons(again=bool(talk.turns)),
+                gr.skip(),
+                gr.update(visible=_rateable(talk)),
+                "",
+            )
 
     def clear(self, text: str, talk: Talk) -> Any:
         """Empty the box once its text has been answered; what was typed meanwhile stays."""
@@ -198,7 +214,9 @@ def build(shelf: Shelf) -> gr.Blocks:
                 bad = gr.Button("This does not help", size="sm", min_width=80)
             reason = gr.Radio(list(REASONS.values()), label="What was wrong?", visible=False)
             thanks = gr.HTML("", padding=False, elem_classes=["status"], elem_id="thanks")
-        box = gr.Textbox(**FIRST, max_lines=14, elem_id="situation", autofocus=True, max_length=70_000)  # more than can be read (60,000 characters, said in a sentence), less than what stalls a browser
+        box = gr.Textbox(
+            **FIRST, max_lines=14, elem_id="situation", autofocus=True, max_length=70_000
+        )  # more than can be read (60,000 characters, said in a sentence), less than what stalls a browser
         with gr.Row(elem_id="row"):
             ask = gr.Button("Get the words", variant="primary", elem_id="ask", min_width=140)
             stop = gr.Button("Stop", visible=False, elem_id="stop", min_width=80)

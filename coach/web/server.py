@@ -79,7 +79,7 @@ def check_address(settings: Settings) -> None:
 
 def serve(settings: Settings, shelf: Shelf) -> None:
     """Serve until interrupted. Call `check_address` first. Access lines are not logged: they would hold nothing, and must never."""
-    config = uvicorn.Config(make_app(shelf), host=settings.host, port=settings.port, log_level="critical", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(make_app(shelf), host=settings.host, port=settings.port, ws="none", log_level="critical", access_log=False, timeout_graceful_shutdown=3)
     try:
         uvicorn.Server(config).run()
     finally:

@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from coach.advise.advice import Advice
 from coach.coach import Coach
 from coach.errors import CoachError
 from coach.settings import Settings
-from coach.store.ratings import Ratings
+
+if TYPE_CHECKING:
+    from coach.store.ratings import Ratings
 
 
 class Shelf:
@@ -18,7 +22,6 @@ class Shelf:
         self._coach: Coach | None = None
         self._error: CoachError | None = None
         self._done = threading.Event()
-        self._ratings = Ratings(settings.data)
         threading.Thread(target=self._open, args=(opened,), name="open-coach", daemon=True).start()
 
     def _open(self, opened: Callable[[], Coach]) -> None:
@@ -50,6 +53,12 @@ class Shelf:
     @property
     def notes(self) -> list[str]:
         return self._coach.notes if self._coach else []
+
+    @cached_property
+    def _ratings(self) -> "Ratings":
+        from coach.store.ratings import Ratings  # SQLAlchemy: a fifth of a second that only the first thumb needs
+
+        return Ratings(self.settings.data)
 
     def rate(self, advice: Advice, thumb: str, reason: str | None) -> None:
         """Raises StoreError."""

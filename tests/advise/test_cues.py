@@ -70,7 +70,38 @@ def test_burnt_out_of_the_clinician_is_distress_and_of_the_patient_is_not():
     assert "clinician_distress" not in tags("she is burnt out")
 
 
-TEXTS = st.text(max_size=200) | st.lists(st.sampled_from(["no", "denies", "angry", "early", "refill", "oxy", "xanax", "I", "he", "she", "withdrawal", "suicidal", "taper", "stolen", "pills", ".", ",", '"', "'", "[name]", "if", "pt", "yelling", "pain", "flare"]), max_size=30).map(" ".join)
+TEXTS = st.text(max_size=200) | st.lists(
+    st.sampled_from(
+        [
+            "no",
+            "denies",
+            "angry",
+            "early",
+            "refill",
+            "oxy",
+            "xanax",
+            "I",
+            "he",
+            "she",
+            "withdrawal",
+            "suicidal",
+            "taper",
+            "stolen",
+            "pills",
+            ".",
+            ",",
+            '"',
+            "'",
+            "[name]",
+            "if",
+            "pt",
+            "yelling",
+            "pain",
+            "flare",
+        ]
+    ),
+    max_size=30,
+).map(" ".join)
 
 
 @settings(max_examples=200, deadline=None)

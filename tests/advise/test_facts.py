@@ -83,19 +83,24 @@ def test_what_the_text_does_not_say_of_the_patient_is_no_fact(scenario, slot):
     assert slot not in values(scenario)
 
 
-@pytest.mark.parametrize(("text", "said"), [("x 10 yrs", "ten years"), ("x 13 yrs", "13 years"), ("for over 20 years", "over 20 years"), ("x 1 year", "one year"), ("for six months", "six months")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("x 10 yrs", "ten years"), ("x 13 yrs", "13 years"), ("for over 20 years", "over 20 years"), ("x 1 year", "one year"), ("for six months", "six months")]
+)
 def test_a_length_of_time_is_spelled_out_up_to_twelve(text, said):
     assert values(f"on oxycodone {text}")["time_on_medicine"] == said
 
 
-@pytest.mark.parametrize(("typed", "said"), [("oxy 10s", "oxycodone"), ("percs", "Percocet"), ("vicoden", "Vicodin"), ("hydro", "hydrocodone"), ("Oxycodon", "oxycodone"), ("FENTANYL PATCH", "fentanyl")])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("oxy 10s", "oxycodone"), ("percs", "Percocet"), ("vicoden", "Vicodin"), ("hydro", "hydrocodone"), ("Oxycodon", "oxycodone"), ("FENTANYL PATCH", "fentanyl")],
+)
 def test_a_medicine_is_named_as_it_is_written(typed, said):
     assert values(f"he takes {typed}")["medicine"] == said
 
 
 NOTE = (
     "58 yo man on morphine for years after a fall from a ladder, both knees hurt. PT and gabapentin did nothing. Terrified of being stuck in bed all day. "
-    "Used to take his grandson fishing. Says \"nothing else touches it.\" I worry he'll walk out. He lives with his older sister. Denies fear of needles."
+    'Used to take his grandson fishing. Says "nothing else touches it." I worry he\'ll walk out. He lives with his older sister. Denies fear of needles.'
 )
 
 
@@ -129,7 +134,87 @@ def test_where_both_know_a_slot_the_rules_win():
 
 
 WORDS = st.sampled_from(
-    ["he", "she", "his", "her", "they", "I", "my", "pt", "patient", "wife", "son", "daughter's", "oxy", "percs", "xanax", "PT", "and", ",", ".", "?", '"', "'", "[name]", "{slot}", "[", "]", "|", "takes", "on", "for", "x", "10", "yrs", "pain", "back", "knees", "scared", "of", "that", "he'll", "lose", "job", "loves", "misses", "fishing", "used", "to", "play", "can't", "anymore", "no", "denies", "not", "says", "said", "told", "me", "surgery", "since", "the", "accident", "wedding", "next", "week", "roofer", "works", "as", "a", "see", "back", "in", "2", "weeks", "Tuesday", "\n", "tried", "didn't", "help", "died"]
+    [
+        "he",
+        "she",
+        "his",
+        "her",
+        "they",
+        "I",
+        "my",
+        "pt",
+        "patient",
+        "wife",
+        "son",
+        "daughter's",
+        "oxy",
+        "percs",
+        "xanax",
+        "PT",
+        "and",
+        ",",
+        ".",
+        "?",
+        '"',
+        "'",
+        "[name]",
+        "{slot}",
+        "[",
+        "]",
+        "|",
+        "takes",
+        "on",
+        "for",
+        "x",
+        "10",
+        "yrs",
+        "pain",
+        "back",
+        "knees",
+        "scared",
+        "of",
+        "that",
+        "he'll",
+        "lose",
+        "job",
+        "loves",
+        "misses",
+        "fishing",
+        "used",
+        "to",
+        "play",
+        "can't",
+        "anymore",
+        "no",
+        "denies",
+        "not",
+        "says",
+        "said",
+        "told",
+        "me",
+        "surgery",
+        "since",
+        "the",
+        "accident",
+        "wedding",
+        "next",
+        "week",
+        "roofer",
+        "works",
+        "as",
+        "a",
+        "see",
+        "back",
+        "in",
+        "2",
+        "weeks",
+        "Tuesday",
+        "\n",
+        "tried",
+        "didn't",
+        "help",
+        "died",
+    ]
 )
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=200)
 
@@ -147,7 +232,7 @@ def test_whatever_is_typed_a_fact_stands_in_the_text_and_can_be_said(text, span)
             assert not set(fact.value.lower().split()) & (HE | SHE | {"i", "my", "we"}), (slot, fact.value)
 
 
-@pytest.mark.parametrize("piece", ["oxy, ", "scared of ", "his wife ", "PT and ", "\"", "'a ", "pain for ", "x", "[name] ", "he can't ", "not ", ". ", "10 yrs on ", "😀"])
+@pytest.mark.parametrize("piece", ["oxy, ", "scared of ", "his wife ", "PT and ", '"', "'a ", "pain for ", "x", "[name] ", "he can't ", "not ", ". ", "10 yrs on ", "😀"])
 def test_a_megabyte_takes_less_than_a_second(piece):
     text = piece * (1_000_000 // len(piece))
     began = time.thread_time()

@@ -31,7 +31,14 @@ def test_coach_help_loads_nothing_heavy() -> None:
     assert loaded_by("import sys; sys.argv=['coach','--help']\ntry:\n    from coach.cli import main; main()\nexcept SystemExit: pass") == set()
 
 
-PURE = ["coach.library.script", "coach.library.parse", "coach.library.validate", "coach.advise.facts", "coach.advise.person", *(f"coach.guard.{p.stem}" for p in (ROOT / "coach/guard").glob("*.py") if p.stem != "__init__")]
+PURE = [
+    "coach.library.script",
+    "coach.library.parse",
+    "coach.library.validate",
+    "coach.advise.facts",
+    "coach.advise.person",
+    *(f"coach.guard.{p.stem}" for p in (ROOT / "coach/guard").glob("*.py") if p.stem != "__init__"),
+]
 
 
 @pytest.mark.parametrize("module", PURE)

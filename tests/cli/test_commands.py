@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def coach(*arguments: str, stdin: str | bytes | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    result = subprocess.run([sys.executable, "-m", "coach", *arguments], cwd=ROOT, input=given if given is not None else b"", capture_output=True, timeout=240, check=False, env={**os.environ, **environment})
+    result = subprocess.run(
+        [sys.executable, "-m", "coach", *arguments],
+        cwd=ROOT,
+        input=given if given is not None else b"",
+        capture_output=True,
+        timeout=240,
+        check=False,
+        env={**os.environ, **environment},
+    )
     return subprocess.CompletedProcess(arguments, result.returncode, result.stdout.decode(), result.stderr.decode())
 
 

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.errors import UnknownScript
-from coach.guard.alerts import RANK, alerts
-from coach.guard.matcher import load
+from coach.guard.alerts import RANK, alerts, signs
 
 HERE = Path(__file__).parent
 CASES = [json.loads(line) for line in (HERE / "alerts.jsonl").read_text(encoding="utf-8").splitlines()]
-KINDS = load("alerts.yaml")["kinds"]
+KINDS = signs().kinds
 RULES = [(kind, rule) for kind, fields in KINDS.items() for rule in fields["rules"]]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from coach.guard.alerts import signs
 from coach.guard.matcher import load, make_rule
 from coach.guard.phrases import compile_phrase
 from coach.guard.reading import Reading, Spelling
@@ -54,12 +55,16 @@ def test_a_misspelt_key_word_is_read_as_meant_and_a_real_word_stays():
     assert [spelling.meant_by(word) for word in ("kil", "sucidal", "suicdial", "overdone", "suicidal", "cat")] == ["kill", "suicidal", "suicidal", None, None, None]
 
 
-@pytest.mark.parametrize("name", ["alerts.yaml", "scope.yaml", "redlines.yaml"])
+FILES = {name: load(name) for name in ("scope.yaml", "redlines.yaml")}
+RULES = {name: (data["lists"], data.get("rules") or list(data["groups"].values())) for name, data in FILES.items()}
+RULES |= {f"signs/{kind}.yaml": (signs().lists, fields["rules"]) for kind, fields in signs().kinds.items()}
+
+
+@pytest.mark.parametrize("name", RULES)
 def test_every_phrase_of_every_file_can_be_read(name):
-    data = load(name)
-    groups = [rule for kind in data["kinds"].values() for rule in kind["rules"]] if "kinds" in data else data.get("rules") or list(data["groups"].values())
-    for fields in groups:
-        rule = make_rule("any", fields, data["lists"])
+    lists, rules = RULES[name]
+    for fields in rules:
+        rule = make_rule("any", fields, lists)
         assert all(phrase.pattern and phrase.anchors for phrase in rule.find)
         assert all(phrase.pattern for phrase in rule.unless)
         assert fields["example"] and fields["not"]

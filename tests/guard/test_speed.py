@@ -14,7 +14,19 @@ NOTE = (
     "I have a patient who was on 120 mg of oxycodone for ten years and is angry that I want to lower the dose. "
     "She says nothing else works and her daughter Kelly called the clinic twice. She cried and I did not know what to say. "
 )
-HOSTILE = ["a" * 200_000, "1 " * 100_000, ", " * 100_000, "\n" * 200_000, "suicide " * 25_000, "no " * 66_000, "(555" * 50_000, "a@" * 100_000, "Dr. " * 50_000, "x." * 100_000, " - " * 66_000]
+HOSTILE = [
+    "a" * 200_000,
+    "1 " * 100_000,
+    ", " * 100_000,
+    "\n" * 200_000,
+    "suicide " * 25_000,
+    "no " * 66_000,
+    "(555" * 50_000,
+    "a@" * 100_000,
+    "Dr. " * 50_000,
+    "x." * 100_000,
+    " - " * 66_000,
+]
 
 
 def guards(text: str) -> None:

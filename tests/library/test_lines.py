@@ -166,7 +166,10 @@ def test_no_text_makes_the_parser_or_the_renderer_fail(written):
         assert all(0 <= start <= end <= len(form.text) for start, end, _ in form.fills)
 
 
-@given(st.lists(st.sampled_from(["Ask", "{a}", "[{a}|them]", "[, {b} too]", "[{a} and {b}]", "now.", "Then"]), min_size=1, max_size=6), st.dictionaries(st.sampled_from("ab"), st.sampled_from(["your son", "x y"])))
+@given(
+    st.lists(st.sampled_from(["Ask", "{a}", "[{a}|them]", "[, {b} too]", "[{a} and {b}]", "now.", "Then"]), min_size=1, max_size=6),
+    st.dictionaries(st.sampled_from("ab"), st.sampled_from(["your son", "x y"])),
+)
 def test_a_line_without_problems_never_shows_a_brace_or_a_bracket(pieces, values):
     line, problems = parse_line(" ".join(pieces))
     rendered = render(line, values)

@@ -226,7 +226,7 @@ def test_problems_of_head_and_body_come_together():
 
 
 @pytest.mark.parametrize("piece", [bad for bad in BAD if len(bad) == 1 or len(bad) > 2000])
-@pytest.mark.parametrize("place", ["Note:", "title", "- (fear_of_pain)", "> \"You think"])
+@pytest.mark.parametrize("place", ["Note:", "title", "- (fear_of_pain)", '> "You think'])
 def test_a_hidden_or_overlong_piece_is_refused_at_its_line(piece, place):
     lines = script_text().split("\n")
     at = next(number for number, line in enumerate(lines) if place in line)
@@ -236,7 +236,9 @@ def test_a_hidden_or_overlong_piece_is_refused_at_its_line(piece, place):
     assert [p.line for p in problems] == [at + 1]
 
 
-@pytest.mark.parametrize("path", ["corpus/scripts/tapering/other.md", "corpus/scripts/x_tapering/first-mention.md", "corpus/scripts/x/tapering/first-mention.md", "tapering/first-mention.txt", ""])
+@pytest.mark.parametrize(
+    "path", ["corpus/scripts/tapering/other.md", "corpus/scripts/x_tapering/first-mention.md", "corpus/scripts/x/tapering/first-mention.md", "tapering/first-mention.txt", ""]
+)
 def test_the_id_must_be_the_place_of_the_file(path):
     assert [message for _, message in found(script_text(), path) if "stands elsewhere" in message]
 

@@ -72,7 +72,7 @@ def test_long_words_raise_the_grade_above_the_bar(taxonomy):
 
 
 def test_the_grade_is_that_of_the_published_formula(taxonomy):
-    """"The cat sat." is 3 words, 1 sentence, 3 syllables."""
+    """ "The cat sat." is 3 words, 1 sentence, 3 syllables."""
     script = made(If_you_say_one_thing="- The cat sat.", Say="- The cat sat.", If_they_say='> "No."\n- The cat sat.')
     assert quality.reading_grade(script, taxonomy) == pytest.approx(0.39 * 3 + 11.8 - 15.59)
 
@@ -83,7 +83,10 @@ def test_four_lines_that_begin_alike_are_reported(taxonomy):
 
 
 def pair(first, second, category="pain_education"):
-    return [made(Say=f"- {first}", If_they_say='> "A."\n- Yes.', If_you_say_one_thing="- Yes."), made(id=f"{category}/other", Say=f"- {second}", If_they_say='> "A."\n- Yes.', If_you_say_one_thing="- Yes.")]
+    return [
+        made(Say=f"- {first}", If_they_say='> "A."\n- Yes.', If_you_say_one_thing="- Yes."),
+        made(id=f"{category}/other", Say=f"- {second}", If_they_say='> "A."\n- Yes.', If_you_say_one_thing="- Yes."),
+    ]
 
 
 NEAR_PAIRS = [

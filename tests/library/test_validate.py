@@ -88,7 +88,9 @@ def test_a_script_for_oneself_needs_no_situation(check):
 
 
 @pytest.mark.parametrize("piece", MARKUP)
-@pytest.mark.parametrize("part", ["title", "use_when", "avoid_when", "license", "reviewed_by", "asks", "Say", "note", "If they say", "quote", "Check first", "Do not say", "Then", "Why it works"])
+@pytest.mark.parametrize(
+    "part", ["title", "use_when", "avoid_when", "license", "reviewed_by", "asks", "Say", "note", "If they say", "quote", "Check first", "Do not say", "Then", "Why it works"]
+)
 def test_markup_links_and_orders_to_a_program_are_refused_wherever_they_stand(check, part, piece):
     body = {"Say": f"{SAY}\n- So {piece} so.", "note": f"{SAY}\n- So. (see {piece} now)", "quote": f'{BODY["If they say"]}\n> "No {piece} no"\n- Yes.'}
     if part in ("title", "use_when", "avoid_when", "license", "reviewed_by"):

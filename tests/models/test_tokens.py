@@ -70,7 +70,7 @@ def test_a_hostile_length_in_a_file_is_a_value_error(tmp_path):
 def test_history_keeps_its_latest_turns_in_order():
     turns = [("user", f"turn {number} about the pain in her back") for number in range(50)]
     kept = tokens.fit(turns, 100, NONE)
-    assert kept == turns[-len(kept):] and 3 <= len(kept) <= 8
+    assert kept == turns[-len(kept) :] and 3 <= len(kept) <= 8
     assert tokens.fit(turns[:2], 10_000, NONE) == turns[:2]
     assert tokens.fit(turns, 1, NONE) == []
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from coach.errors import StoreError
-from coach.store.ratings import REASONS, Ratings
+from coach.store.ratings import Ratings
+from coach.store.reasons import REASONS
 
 
 def test_thumbs_are_counted_a_script(tmp_path: Path) -> None:

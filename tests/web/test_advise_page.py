@@ -196,7 +196,9 @@ def test_every_text_can_be_read_against_its_ground(chromium, app_url: str, theme
 
 def test_a_screen_reader_finds_names_for_every_control(page) -> None:
     ask(page, STALLED)
-    nameless = page.evaluate("Array.from(document.querySelectorAll('button, textarea, input')).filter(e => e.offsetParent && !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))).map(e => e.outerHTML.slice(0, 90))")
+    nameless = page.evaluate(
+        "Array.from(document.querySelectorAll('button, textarea, input')).filter(e => e.offsetParent && !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))).map(e => e.outerHTML.slice(0, 90))"
+    )
     assert nameless == []
     assert page.evaluate("document.documentElement.lang") != ""
     assert page.locator("h1").count() == 1

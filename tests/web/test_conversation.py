@@ -23,7 +23,9 @@ def ask(page, text: str) -> None:
     """Send, and wait until this text has been answered and the box is empty."""
     page.fill(BOX, text)
     page.click("#ask")
-    page.wait_for_function("(n) => { const t = document.querySelector('#live .turn:not([data-state=thinking]) .asked'); return t && t.textContent.includes(n) }", arg=text.strip()[:30])
+    page.wait_for_function(
+        "(n) => { const t = document.querySelector('#live .turn:not([data-state=thinking]) .asked'); return t && t.textContent.includes(n) }", arg=text.strip()[:30]
+    )
     page.wait_for_function(f"document.querySelector('{BOX}').value === ''")
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from coach.web.doors import OPEN, is_from_here, is_open
 
-NEEDED = [("GET", "/"), ("GET", "/theme.css"), ("GET", "/assets/index-abc123.js"), ("POST", "/gradio_api/queue/join"), ("GET", "/gradio_api/queue/data"), ("GET", "/gradio_api/heartbeat/ab12"), ("GET", "/readyz")]
+NEEDED = [
+    ("GET", "/"),
+    ("GET", "/theme.css"),
+    ("GET", "/assets/index-abc123.js"),
+    ("POST", "/gradio_api/queue/join"),
+    ("GET", "/gradio_api/queue/data"),
+    ("GET", "/gradio_api/heartbeat/ab12"),
+    ("GET", "/readyz"),
+]
 PLACES = ["/gradio_api/file=", "/file=", "/assets/", "/static/", "/coach/", "/gradio_api/proxy=", "/gradio_api/stream/", "/svelte/", "/"]
 TRICKS = [
     "../etc/passwd", "..%2fetc/passwd", "%2e%2e/etc/passwd", "....//etc/passwd", "..\\..\\x", "/etc/passwd", "//evil.example/x", "http://evil.example", "file:///etc/passwd", "%00", "a%00b",
@@ -41,7 +49,10 @@ def test_another_name_for_this_server_is_refused(host: str) -> None:
     assert not is_from_here(host, None)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "https://localhost.evil.example", "file://", "http://127.0.0.1:7860.evil.example", "http://user@evil.example:7860"])
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "null", "http://127.0.0.1:9999", "https://localhost.evil.example", "file://", "http://127.0.0.1:7860.evil.example", "http://user@evil.example:7860"],
+)
 def test_another_page_may_not_speak_to_it(origin: str) -> None:
     assert not is_from_here("127.0.0.1:7860", origin)
 

@@ -35,7 +35,10 @@ def test_a_policy_forbids_anything_from_elsewhere(app_url: str, path: str) -> No
     assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/runs", "/docs", "/openapi.json", "/monitoring", "/gradio_api/file=/etc/passwd", "/coach/../settings.py", "/coach/%2e%2e/settings.py", "/gradio_api/file=app.py"])
+@pytest.mark.parametrize(
+    "path",
+    ["/gradio_api/runs", "/docs", "/openapi.json", "/monitoring", "/gradio_api/file=/etc/passwd", "/coach/../settings.py", "/coach/%2e%2e/settings.py", "/gradio_api/file=app.py"],
+)
 def test_what_nobody_needs_is_not_served(app_url: str, path: str) -> None:
     status, _, body = get(app_url + path)
     assert status in (400, 401, 403, 404, 405, 422), (path, status)
@@ -50,7 +53,9 @@ def test_run_history_is_off(app_url: str) -> None:
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
     import os
 
-    return subprocess.run([sys.executable, str(ROOT / "app.py")], cwd=ROOT, env={**os.environ, "COACH_LLM": "none", **environment}, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env={**os.environ, "COACH_LLM": "none", **environment}, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def one_sentence(result: subprocess.CompletedProcess[str]) -> str:
