@@ -35,7 +35,7 @@ class Coach:
         refuse_tracing()
         quiet_libraries()
         chosen = settings or load_settings()
-        tools, station, notes = assemble(chosen, progress or (lambda step, done, total: None), model)
+        tools, station, notes = assemble(chosen, progress or (lambda *_: None), model)
         coach = cls(chosen, tools, station, notes)
         coach.warm_up()
         return coach

@@ -87,13 +87,14 @@ def _library(settings: Settings) -> Iterator[Finding]:
 
 def _encoder_and_index(settings: Settings) -> Iterator[Finding]:
     from coach.library import corpus, index
+    from coach.library.folders import current
     from coach.library.passages import passages
     from coach.models.embeddings import Embedder
 
     encoder = Embedder(settings)
     yield Finding(True, f"Encoder: {encoder.id}")
     wanted = index.digest_of(passages(corpus.load(settings.corpus).live), encoder.id)
-    fresh = index.current(settings.index_dir) == wanted
+    fresh = current(settings.index_dir) == wanted
     yield Finding(
         fresh, f"Search index: {'fresh' if fresh else 'missing or stale'}", "" if fresh else "Run `coach index` (the next start does it too; until then keyword search answers)."
     )

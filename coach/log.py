@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ ALLOWED = frozenset({
 LONGEST = 80
 
 
-def only_safe(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def only_safe(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Drop every field that is not on the list, and every value that is not a number, a truth value or a short word-like string."""
     return {key: value for key, value in event.items() if key in ALLOWED and _plain(value)}
 

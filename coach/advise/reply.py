@@ -51,7 +51,7 @@ def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: F
     started = time.perf_counter()
     reading = read(text, tools, previous, filters or Filters())
     cards = _cards(reading, tools)
-    first = _advice(reading, cards, tools, station.status if station else "none", started, Timings(search=reading.searched_ms, first_line=_since(started)))
+    first = _advice(reading, cards, station.status if station else "none", Timings(search=reading.searched_ms, first_line=_since(started)))
     if station is None or not cards:
         yield first.model_copy(update={"timings_ms": first.timings_ms.model_copy(update={"total": _since(started)}), "complete": True})
         return
@@ -59,7 +59,7 @@ def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: F
     more, by, prompt = station.facts(reading.context)
     reading = replace(reading, facts=fact_rules.merge(reading.facts, more))
     timings = Timings(search=first.timings_ms.search, first_line=first.timings_ms.first_line, facts=_since(started), total=_since(started))
-    final = _advice(reading, _cards(reading, tools), tools, by, started, timings)
+    final = _advice(reading, _cards(reading, tools), by, timings)
     log.info("advised", scripts=len(final.scripts), ms=round(timings.total), status=final.scope)
     yield final.model_copy(update={"complete": True, "prompt": prompt})
 
@@ -178,11 +178,11 @@ def _cards(reading: Reading, tools: Toolbox) -> list[ScriptAdvice]:
     ]
 
 
-def _advice(reading: Reading, cards: list[ScriptAdvice], tools: Toolbox, model: str, started: float, timings: Timings) -> Advice:
+def _advice(reading: Reading, cards: list[ScriptAdvice], model: str, timings: Timings) -> Advice:
     return Advice(
         scenario=reading.scenario, alerts=reading.alerts, scope=reading.scope, scope_note=reading.scope_note, needs=reading.needs, situations=reading.situations, facts=reading.facts,
         scripts=cards, fits=reading.found.fits and bool(cards), guidance=reading.guidance, model=model, masked=reading.masked, follows=len(reading.earlier), earlier=reading.earlier,
-        timings_ms=timings,
+        timings_ms=timings, prompt=None, complete=False,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from coach.advise import facts
 from coach.advise.advice import Fact
+from coach.advise.lexicon import Lexicon
 from coach.errors import ModelError
 from coach.library.taxonomy import Taxonomy
 from coach.log import log
@@ -32,7 +33,7 @@ class Extractor(Protocol):
 class FactsStation:
     """Asks a chat model for spans of the scenario. Any failure is a reason in the status line, never an error."""
 
-    def __init__(self, model: Extractor, prompt: Prompt, lexicon: object, taxonomy: Taxonomy):
+    def __init__(self, model: Extractor, prompt: Prompt, lexicon: Lexicon, taxonomy: Taxonomy):
         self.model, self.prompt, self.lexicon, self.taxonomy = model, prompt, lexicon, taxonomy
 
     @property

@@ -22,7 +22,7 @@ GAP = rf"(?:(?: ,)* {WORD}){{0,5}}?"
 PIECE = re.compile(r"\(|\)\??|\||\.\.\.|[^\s()|]+")
 # Words too common to look a rule up by.
 COMMON = frozenset(
-    "a an the and or but to of in on at for with from by he she they it his her their him them i me my you your we us is are was were be been has have had"
+    "a an the and or but to of in on at for with from by he she they it his her their him them i me my you your we us is are was were be been has have had"  # noqa: SIM905 - a list of words reads best as words
     " do does did not no dont doesnt didnt wont cant will would can could this that these those what how if so all any some more than up out off get got go"
     " going just want wants wanted say says said her herself himself name pt patient when who there as too day days week weeks month months year years %"
     # common in this clinic's notes

@@ -35,7 +35,7 @@ def mask(text: str) -> Masked:
         if places is not None:
             spots = [(kind, places[start], places[end - 1] + 1) for kind, start, end in spots]
         return Masked(_replaced(text, spots), tuple(spots))
-    except Exception:  # noqa: BLE001: whatever went wrong, unmasked text must not go on
+    except Exception:  # whatever went wrong, unmasked text must not go on
         raise InputError("The text could not be checked for names and numbers, so it was not used. Try again with a shorter text without names.") from None
 
 

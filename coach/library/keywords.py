@@ -42,11 +42,13 @@ class Keywords:
         found: list[str] = []
         for word in WORD.findall(text.lower().replace("’", "'")):
             found += [word, *SHORT[word].split()] if word in SHORT else [word]
-        return stemmer.stemWords([word for word in found if word not in STOP])
+        stems: list[str] = stemmer.stemWords([word for word in found if word not in STOP])
+        return stems
 
     def scores(self, text: str) -> np.ndarray:
         """One BM25 score a text, ≥ 0, float32. All zero when no word is known."""
         tokens = [token for token in dict.fromkeys(self.tokens(text)) if token in self._index.vocab_dict] if self.count else []
         if not tokens:
             return np.zeros(self.count, dtype=np.float32)
-        return self._index.get_scores(tokens)
+        scores: np.ndarray = self._index.get_scores(tokens)
+        return scores

@@ -61,7 +61,7 @@ class Backend:
         except Exception as error:
             raise explain(error, self.name) from None
 
-    def build(self, until: float) -> Any:
+    def build(self, until: float) -> Any:  # noqa: ARG002 - the embedded one waits for its server until then
         """The LangChain model, made once."""
         with self._lock:
             if self._model is None:

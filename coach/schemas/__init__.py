@@ -5,10 +5,12 @@
 import json
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from coach.advise.advice import Advice, SearchResult
 
 FOLDER = Path(__file__).parent
-SHAPES = {"advice": Advice, "search": SearchResult}
+SHAPES: dict[str, type[BaseModel]] = {"advice": Advice, "search": SearchResult}
 INTERNAL = ("complete", "earlier")  # fields of the Python object that are not part of the JSON
 
 

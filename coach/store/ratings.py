@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, create_engine, func, insert, select
+from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from coach.errors import StoreError
@@ -22,7 +22,7 @@ class Ratings:
 
     def __init__(self, folder: Path, url: str | None = None):
         self._folder, self._url = folder, url or f"sqlite:///{folder / 'coach.sqlite3'}"
-        self._engine = None
+        self._engine: Engine | None = None
 
     def add(self, scripts: list[tuple[str, int]], thumb: str, reason: str | None) -> None:
         """One row a script. `reason` is a label or name of REASONS, or None. Raises StoreError."""
@@ -48,7 +48,7 @@ class Ratings:
             raise StoreError("The ratings could not be read. Check the data folder (COACH_DATA).") from None
         return found
 
-    def _open(self):  # type: ignore[no-untyped-def]
+    def _open(self) -> Engine:
         if self._engine is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(self._url)

@@ -23,12 +23,16 @@ EXAMPLES = {
     "I dread this visit": "I dread seeing him every month. We say the same things over and over and I feel stuck and alone with it.",
 }
 # A follow-up is read in the light of the conversation, facts included: so another patient must start anew, and the box says so.
-FIRST = {
+FIRST: dict[str, Any] = {
     "label": "What is the situation?",
     "placeholder": "Who is the patient, what did they say, what do you have to bring up? Type, paste or dictate; Ctrl+Enter sends.",
     "lines": 5,
 }
-NEXT = {"label": "What happens next?", "placeholder": "He says: “Then I'll just buy them on the street.”\nAnother patient? Press “New situation” first.", "lines": 3}
+NEXT: dict[str, Any] = {
+    "label": "What happens next?",
+    "placeholder": "He says: “Then I'll just buy them on the street.”\nAnother patient? Press “New situation” first.",
+    "lines": 3,
+}
 LOOKING = "The lines above are ready to use. Looking whether more of your words fit into them …"
 STOPPED = "Stopped. The lines above are complete; no model added to them."
 TURNS_KEPT = 20
@@ -251,4 +255,4 @@ def build(shelf: Shelf) -> gr.Blocks:
         for button, text in picks:
             button.click(lambda text=text: text, None, box, **quiet)
     blocks.queue(default_concurrency_limit=8, max_size=64)
-    return blocks
+    return blocks  # type: ignore[no-any-return]

@@ -39,7 +39,7 @@ def test_a_list_stands_for_its_words():
 
 @pytest.mark.parametrize("phrase", ["(open", "...", "<nowhere> word", "#"])
 def test_a_phrase_that_cannot_be_read_is_refused(phrase):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="cannot be read|not closed"):
         compile_phrase(phrase)
 
 

@@ -38,7 +38,7 @@ def test_a_reply_comes_back_in_its_shape_with_the_name_of_who_gave_it():
 def test_the_request_holds_the_prompt_the_schema_and_the_bounds():
     with server(says('{"fears": null}')) as good:
         ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "Afraid."}, Shape, [("user", "first"), ("assistant", "said")])
-    path, headers, body = good.requests[0]
+    path, _, body = good.requests[0]
     assert path == "/v1/chat/completions"
     assert [(each["role"], each["content"]) for each in body["messages"]] == [
         ("system", "Copy."), ("user", "Note one."), ("assistant", "{}"), ("user", "first"), ("assistant", "said"), ("user", "Afraid."),
