@@ -7,6 +7,8 @@ from coach.errors import CoachError, SearchError
 from coach.settings import Settings, load_settings, quiet_libraries, refuse_tracing
 
 if TYPE_CHECKING:
+    import threading
+
     from coach.advise.advice import Advice, SearchResult
     from coach.advise.station import FactsStation
     from coach.advise.toolbox import Toolbox
@@ -53,12 +55,12 @@ class Coach:
         *_, last = self.stream(text, previous)
         return last
 
-    def stream(self, text: str, previous: "Advice | Sequence[str] | None" = None) -> "Iterator[Advice]":
+    def stream(self, text: str, previous: "Advice | Sequence[str] | None" = None, stop: "threading.Event | None" = None) -> "Iterator[Advice]":
         """Yields the answer by rules at once, before any model is asked, and then, when a model adds facts, the fuller one.
-        The last one has `complete` set. Raises as `advise`."""
+        The last one has `complete` set. Setting `stop` ends a model call under way. Raises as `advise`."""
         from coach.advise import reply
 
-        yield from reply.stream(text, self.tools, self._before(previous), self.station)
+        yield from reply.stream(text, self.tools, self._before(previous), self.station, stop)
 
     def search(self, text: str, n: int = 5, category: str | None = None, situation: str | None = None, status: str | None = None) -> "SearchResult":
         """The n scripts that fit best, without lines and without a model. Names are masked first. Raises InputError as `advise`."""

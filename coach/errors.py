@@ -9,6 +9,7 @@
     ├── InputError             the request itself cannot be used (empty, too long, not text)
     ├── ModelError             a model could not do its part; the answer goes on without it
     │   ├── ModelMissing       its weights or its package are not here
+    │   ├── ModelStopped       the person who asked pressed Stop, or asked something else
     │   ├── ModelTimeout       it did not answer within its deadline
     │   └── ModelMisbehaved    it answered, with something that cannot be used
     ├── StoreError             ratings could not be read or written
@@ -59,6 +60,10 @@ class ModelError(CoachError):
 
 
 class ModelMissing(ModelError):
+    pass
+
+
+class ModelStopped(ModelError):
     pass
 
 

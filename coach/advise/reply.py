@@ -1,5 +1,6 @@
 """The way of one scenario (DESIGN section 2): from what was typed to an Advice. Each step is a function of its own; this only orders them."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from coach.advise import facts as fact_rules
 from coach.advise.adapt import adapt
 from coach.advise.advice import Advice, Alert, Fact, Guidance, Needs, Scope, ScriptAdvice, Situation, Timings
-from coach.advise.follow import heard_in, without_reporting
+from coach.advise.follow import another_patient, heard_in, without_reporting
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import InputError
@@ -17,6 +18,7 @@ from coach.log import log
 
 CARDS = 3
 LONGEST = 60_000  # characters: about twenty pages, more than any note about one conversation
+ANEW = "This sounds like another patient, so nothing said before was used."
 TAPER = ("taper_start", "taper_stalled", "dose_decision", "dose_increase_request")
 
 
@@ -45,18 +47,18 @@ class Reading:
         return "\n".join((*self.earlier, self.scenario))
 
 
-def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: FactsStation | None = None, filters: Filters | None = None) -> Iterator[Advice]:
+def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: FactsStation | None = None, stop: threading.Event | None = None) -> Iterator[Advice]:
     """Yields the answer by rules at once, then, if a model found more facts in time, the better one; the last is complete.
-    Raises InputError for a text that cannot be read at all."""
+    `stop` ends a model call under way. Raises InputError for a text that cannot be read at all."""
     started = time.perf_counter()
-    reading = read(text, tools, previous, filters or Filters())
+    reading = read(text, tools, previous, Filters())
     cards = _cards(reading, tools)
     first = _advice(reading, cards, station.status if station else "none", Timings(search=reading.searched_ms, first_line=_since(started)))
     if station is None or not cards:
         yield first.model_copy(update={"timings_ms": first.timings_ms.model_copy(update={"total": _since(started)}), "complete": True})
         return
     yield first.model_copy(update={"complete": False})
-    more, by, prompt = station.facts(reading.context)
+    more, by, prompt = station.facts(reading.context, stop)
     reading = replace(reading, facts=fact_rules.merge(reading.facts, more))
     timings = Timings(search=first.timings_ms.search, first_line=first.timings_ms.first_line, facts=_since(started), total=_since(started))
     final = _advice(reading, _cards(reading, tools), by, timings)
@@ -76,6 +78,8 @@ def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -
     started = time.perf_counter()
     masked = _masked(text)
     said = masked.text
+    anew = previous is not None and another_patient(said, previous.scenario, tools.lexicon.people())
+    previous = None if anew else previous
     earlier = tools.within_budget((*previous.earlier, previous.scenario)) if previous else ()
     raised = alerts.alerts(said, say_from=tools.words_of, local=tools.local)
     situations = tools.situations(said)
@@ -89,7 +93,7 @@ def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -
     if previous:
         rules = {**previous.facts, **rules}
     return Reading(
-        scenario=said, masked=len(masked.found), earlier=earlier, alerts=raised, scope=scoped, scope_note=note or _nothing_fits(found), situations=situations,
+        scenario=said, masked=len(masked.found), earlier=earlier, alerts=raised, scope=scoped, scope_note=" ".join(part for part in (ANEW if anew else "", note or _nothing_fits(found)) if part), situations=situations,
         needs=tools.needs(said, situations), facts=rules, found=found, guidance=_guidance(said, scoped, tools), heard=heard, searched_ms=searched,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The chat model's *extract* station: more facts, copied word for word, each checked as strictly as those of the rules."""
 
+import threading
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
@@ -50,14 +51,16 @@ class FactsStation:
     def close(self) -> None:
         self.model.close()
 
-    def facts(self, context: str) -> tuple[dict[str, Fact], str, str | None]:
-        """The facts the model found in `context` (masked), who answered (or why not), and the prompt's id and version."""
+    def facts(self, context: str, stop: threading.Event | None = None) -> tuple[dict[str, Fact], str, str | None]:
+        """The facts the model found in `context` (masked), who answered (or why not), and the prompt's id and version. Setting `stop` ends the call."""
         from coach.models.spans import Spans
+        from coach.models.watch import stoppable
 
         if not self.model.wait_warm(WAIT_FOR_START):
             return {}, f"none ({self.model.name} is still starting)", None
         try:
-            spans, by = self.model.extract(self.prompt, {"scenario": context}, Spans)
+            with stoppable(stop):
+                spans, by = self.model.extract(self.prompt, {"scenario": context}, Spans)
         except ModelError as error:
             log.info("extract_failed", error=type(error).__name__, reason_code=error.reason)
             return {}, f"none ({error.reason})", None

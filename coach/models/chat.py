@@ -1,7 +1,7 @@
 """The chat model, as the rest of the program sees it: ask it to extract, see its status, close it.
 
 Which model it is comes from the settings. A configured larger model falls back to the embedded one where that is installed.
-Whatever happens inside, only ModelMissing, ModelTimeout, ModelMisbehaved or ModelError come out, each with a `reason` for the status line.
+Whatever happens inside, only ModelMissing, ModelStopped, ModelTimeout, ModelMisbehaved or ModelError come out, each with a `reason` for the status line.
 """
 
 import threading
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from coach.errors import ModelError, ModelMissing
+from coach.errors import ModelError, ModelMissing, ModelStopped
 from coach.log import log
 from coach.models import tokens
 from coach.models.backend import WARM_SECONDS, Backend, EmbeddedBackend
@@ -65,8 +65,9 @@ class ChatModel:
             messages = self._messages(prompt, variables, history)
             reply, who = self._ask(messages, schema, began + self.settings.wait_total)
         except ModelError as error:
-            self._problem = error.reason
-            log.warning("model_failed", station=prompt.id, error=type(error).__name__, ms=_since(began))
+            if not isinstance(error, ModelStopped):
+                self._problem = error.reason
+                log.warning("model_failed", station=prompt.id, error=type(error).__name__, ms=_since(began))
             raise
         self._problem = ""
         log.info("model_answered", station=prompt.id, ms=_since(began))

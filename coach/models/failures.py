@@ -3,8 +3,8 @@ they may hold what was typed."""
 
 import json
 
-from coach.errors import ModelError, ModelMisbehaved, ModelMissing, ModelTimeout
-from coach.models.watch import TooSlow
+from coach.errors import ModelError, ModelMisbehaved, ModelMissing, ModelStopped, ModelTimeout
+from coach.models.watch import Stopped, TooSlow
 from coach.models.wire import TooLong
 
 BY_STATUS = {
@@ -30,6 +30,8 @@ def explain(error: BaseException, name: str) -> ModelError:
 def _kind_and_phrase(error: BaseException) -> tuple[type[ModelError], str]:
     names = {parent.__name__ for link in _chain(error) for parent in type(link).__mro__}
     status = getattr(error, "status_code", None) or getattr(error, "code", None)
+    if isinstance(error, Stopped):
+        return ModelStopped, "was stopped"
     if isinstance(error, TooSlow):
         return ModelTimeout, "stopped in the middle of its answer" if error.waited_for == "next token" else "did not answer in time"
     if isinstance(error, TooLong) or "TooLong" in names:

@@ -7,11 +7,19 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from coach.models.wire import Call, TooLong
 
 MOST_CHARACTERS = 20_000
+LOOK = 0.1  # seconds between two looks whether to stop
+_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
+
+
+class Stopped(Exception):
+    """Nobody waits for the reply any more."""
 
 
 class TooSlow(Exception):
@@ -35,8 +43,18 @@ class Deadlines:
         return max(0.0, self.until - time.monotonic())
 
 
+@contextmanager
+def stoppable(stop: threading.Event | None) -> Iterator[None]:
+    """Calls made in this block end within LOOK seconds after `stop` is set, whoever makes them."""
+    token = _stop.set(stop)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
+
+
 def collect(pieces: Callable[[], Iterator[str]], deadlines: Deadlines, most: int = MOST_CHARACTERS) -> str:
-    """All pieces of a reply, joined. Raises TooSlow at a deadline, TooLong past `most` characters, and whatever `pieces` raises.
+    """All pieces of a reply, joined. Raises TooSlow at a deadline, Stopped, TooLong past `most` characters, and whatever `pieces` raises.
     In each case the connection is cut, so that neither the thread nor the server goes on."""
     heard: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
     call = Call()
@@ -62,14 +80,18 @@ def collect(pieces: Callable[[], Iterator[str]], deadlines: Deadlines, most: int
 
 
 def _next(heard: "queue.SimpleQueue[str | BaseException | None]", wait_until: float, deadlines: Deadlines, waiting_for: str) -> str | BaseException | None:
-    seconds = min(wait_until, deadlines.until) - time.monotonic()
-    try:
+    stop = _stop.get()
+    while True:
+        if stop is not None and stop.is_set():
+            raise Stopped
         # An endless reply that is always there must end too: past the deadline nothing more is taken.
+        seconds = min(wait_until, deadlines.until) - time.monotonic()
         if seconds <= 0:
-            raise queue.Empty
-        return heard.get(timeout=seconds)
-    except queue.Empty:
-        raise TooSlow("whole reply" if deadlines.left == 0 else waiting_for) from None
+            raise TooSlow("whole reply" if deadlines.left == 0 else waiting_for)
+        try:
+            return heard.get(timeout=seconds if stop is None else min(seconds, LOOK))
+        except queue.Empty:
+            continue
 
 
 def _read(pieces: Callable[[], Iterator[str]], call: Call, heard: "queue.SimpleQueue[str | BaseException | None]") -> None:

@@ -1,5 +1,6 @@
 """The page Advise: one box, and a conversation of answers. It calls Coach and holds no rule of its own."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ class Talk:
     turns: tuple[Advice, ...] = ()
     typed: tuple[str, ...] = ()
     rest: Iterator[Advice] | None = field(default=None, compare=False)
+    stop: threading.Event | None = field(default=None, compare=False)  # ends that part
     number: int = 0  # of the last turn, counted from the conversation's beginning: the oldest turns are let go
 
     @property
@@ -54,10 +56,15 @@ class Talk:
     @property
     def before(self) -> "Talk":
         """The conversation without its last turn."""
-        return Talk(self.turns[:-1], self.typed[:-1], None, max(0, self.number - 1))
+        return Talk(self.turns[:-1], self.typed[:-1], number=max(0, self.number - 1))
 
-    def with_turn(self, advice: Advice, text: str, rest: Iterator[Advice] | None) -> "Talk":
-        return Talk((*self.turns, advice)[-TURNS_KEPT:], (*self.typed, text)[-TURNS_KEPT:], rest, self.number + 1)
+    def with_turn(self, advice: Advice, text: str, rest: Iterator[Advice] | None = None, stop: threading.Event | None = None) -> "Talk":
+        return Talk((*self.turns, advice)[-TURNS_KEPT:], (*self.typed, text)[-TURNS_KEPT:], rest, stop, self.number + 1)
+
+    def end(self) -> None:
+        """The model need not go on with the last answer: somebody pressed Stop, or asked something else."""
+        if self.stop is not None:
+            self.stop.set()
 
 
 @dataclass(frozen=True)
@@ -79,15 +86,17 @@ class Page:
         if talk.turns and not text.strip():  # a second press after the answer has come must not put an error in its place
             yield *_same(7), "The box is empty: write what happens next."
             return
+        talk.end()
         try:
             if text.strip():
-                thinking = render.page("thinking", scenario=text.strip()[:600], number=talk.number + 1, starting=not self.shelf.ready)
+                thinking = render.page("thinking", number=talk.number + 1, starting=not self.shelf.ready)
                 yield self._earlier(talk.turns), thinking, gr.skip(), *_buttons(stop=True), gr.skip(), gr.update(visible=False), ""
             coach = self.shelf.coach()
-            answers = coach.stream(text, talk.last)
+            stop = threading.Event()
+            answers = coach.stream(text, talk.last, stop)
             advice = next(answers)
             more = coach.station is not None and bool(advice.scripts)  # without a model, or without scripts, this was all
-            now = talk.with_turn(advice, text, answers if more else None)
+            now = talk.with_turn(advice, text, answers if more else None, stop)
             yield gr.skip(), self._answer(now), now, *_buttons(stop=more, again=True), gr.update(**NEXT), gr.update(visible=_rateable(now)), LOOKING if more else ""
         except Exception as error:  # whatever it is: one sentence, the text stays in the box, and the answers before stay where they were
             message = (
@@ -130,26 +139,30 @@ class Page:
         """Put the offered answer in the place of the one it is for."""
         if offer is None or offer.of is not talk.last:
             return gr.skip(), gr.update(visible=False), talk, None
-        now = talk.before.with_turn(offer.advice, talk.typed[-1], None)
+        now = talk.before.with_turn(offer.advice, talk.typed[-1])
         return self._answer(now, better=True), gr.update(visible=False), now, None
 
     def stop(self, talk: Talk) -> tuple[Any, ...]:
         """To what `stop.click` names. The event is cancelled by Gradio; what was answered stays, a question not yet answered stays in the box."""
+        talk.end()
         return self._earlier(talk.turns[:-1]), self._answer(talk), *_buttons(again=bool(talk.turns)), gr.update(visible=_rateable(talk)), STOPPED if talk.turns else "Stopped."
 
     def edit(self, text: str, talk: Talk) -> tuple[Any, ...]:
         """Take the last turn back into the box, before anything already typed there. To `cleared`."""
+        talk.end()
         last = talk.typed[-1] if talk.typed else ""
         back = "\n".join(part for part in (last, text.strip()) if part)
         return self._shown_again(talk.before, back)
 
     def retry(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
         """Ask the last turn again (after the library or the model changed)."""
+        talk.end()
         if talk.typed:
             yield from self.ask(talk.typed[-1], talk.before)
 
-    def new(self, text: str) -> tuple[Any, ...]:
+    def new(self, text: str, talk: Talk) -> tuple[Any, ...]:
         """Forget the conversation; what is in the box may be the new situation, and stays. To `cleared`."""
+        talk.end()
         return self._shown_again(Talk(), text)
 
     def _shown_again(self, talk: Talk, text: str) -> tuple[Any, ...]:
@@ -248,7 +261,7 @@ def build(shelf: Shelf) -> gr.Blocks:
         stop.click(page.stop, [talk], [earlier, answer, stop, again, rate, status], cancels=running, **quiet)
         offer.click(page.show_better, [talk, offered], [answer, offer, talk, offered], **quiet)
         edit.click(page.edit, [box, talk], cleared, cancels=running, **quiet)
-        new.click(page.new, [box], cleared, cancels=running, **quiet)
+        new.click(page.new, [box, talk], cleared, cancels=running, **quiet)
         good.click(lambda t: (page.rate(t, "up", None), gr.update(visible=False)), [talk], [thanks, reason], **quiet)
         bad.click(lambda: ("", gr.update(visible=True, value=None)), None, [thanks, reason], **quiet)
         reason.input(lambda t, r: (page.rate(t, "down", r), gr.update(visible=False)), [talk, reason], [thanks, reason], **quiet)

@@ -34,7 +34,7 @@ def _environment() -> Environment:
     env = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals |= {
         "alert_titles": ALERT_TITLES, "alert_when": ALERT_WHEN, "audiences": AUDIENCES, "decisions": DECISIONS,
-        "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because, "more": more,
+        "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because, "more": more, "said": said,
         "source": source, "heard": heard, "unheard": unheard,
     }  # fmt: skip
     return env
@@ -110,11 +110,15 @@ def copy_button(text: str, label: str) -> Markup:
     return Markup('<button type="button" class="icon line__copy" data-copy="{}" aria-label="{}" title="{}">{}</button>').format(text, label, label, COPY_ICON)
 
 
+def said(card: ScriptAdvice) -> list[SpokenLine]:
+    """The lines under "Say": the one that stands above them already is not repeated."""
+    return [line for line in card.lines if card.one_thing is None or line.text != card.one_thing.text]
+
+
 def all_lines(card: ScriptAdvice) -> str:
     """Plain sentences ready to paste, with the script's id on the last line."""
     first = [card.one_thing.text] if card.one_thing else []
-    said = list(dict.fromkeys([*first, *(line.text for line in card.lines)]))
-    return "\n".join([*said, f"({card.id}, {card.status.replace('_', ' ')})"])
+    return "\n".join([*first, *(line.text for line in said(card)), f"({card.id}, {card.status.replace('_', ' ')})"])
 
 
 def more(card: ScriptAdvice) -> bool:

@@ -8,9 +8,10 @@ import time
 import pytest
 from pydantic import BaseModel
 
-from coach.errors import ModelError, ModelMisbehaved, ModelMissing, ModelTimeout
+from coach.errors import ModelError, ModelMisbehaved, ModelMissing, ModelStopped, ModelTimeout
 from coach.models.chat import ChatModel
 from coach.models.prompts import parse_prompt
+from coach.models.watch import stoppable
 from coach.settings import Settings
 from tests.models import scripted
 from tests.models.scripted import drips, frame, says, sends, server
@@ -151,3 +152,23 @@ def test_the_status_is_ready_again_after_a_good_answer():
         assert model.status.startswith("failed: ")
         assert model.extract(PROMPT, {"scenario": "x"}, Shape)[0].fears == "falling"
         assert model.status == "ready"
+
+
+def test_a_call_that_nobody_waits_for_any_more_ends_at_once_and_is_no_fault_of_the_model():
+    stop = threading.Event()
+    with server(scripted.hangs) as slow, model_at(slow.url, total=30) as model, stoppable(stop):
+        threading.Timer(0.3, stop.set).start()
+        began = time.monotonic()
+        with pytest.raises(ModelStopped):
+            model.extract(PROMPT, {"scenario": SECRET}, Shape)
+        assert time.monotonic() - began < 2
+        assert not model.status.startswith("failed")
+
+
+def test_the_next_call_is_not_stopped():
+    stop = threading.Event()
+    stop.set()
+    with stoppable(stop):
+        pass
+    with server(says('{"fears": null}')) as good, model_at(good.url, total=30) as model:
+        assert model.extract(PROMPT, {"scenario": "x"}, Shape)[0].fears is None
