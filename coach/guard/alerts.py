@@ -135,10 +135,10 @@ def steps(do: Sequence[str | Mapping[str, str]], urgency: str, local: Mapping[st
 
 
 class Signs(NamedTuple):
-    """The folder signs/: word lists, what else a text may have to speak of, and each kind's rules, words and steps."""
+    """The folder signs/: each kind's word lists (its own, then those all share), what else a text may have to speak of, and its rules, words and steps."""
 
-    lists: Mapping[str, list[str]]
-    about: Mapping[str, Any]
+    lists: Mapping[str, Mapping[str, list[str]]]
+    about: Mapping[str, tuple[str, Any]]  # name: whose lists its phrases use, and the phrases
     kinds: Mapping[str, Mapping[str, Any]]
 
 
@@ -146,10 +146,9 @@ class Signs(NamedTuple):
 def signs() -> Signs:
     shared = load("signs/words.yaml")
     kinds = {kind: load(f"signs/{kind}.yaml") for kind in shared["order"]}
-    about = dict(shared["about"])
-    for own in kinds.values():
-        about |= own.get("about", {})
-    return Signs(shared["lists"], about, kinds)
+    lists = {"": shared["lists"]} | {kind: {**own.get("lists", {}), **shared["lists"]} for kind, own in kinds.items()}
+    about = {name: (kind, phrases) for kind, own in {"": shared, **kinds}.items() for name, phrases in own.get("about", {}).items()}
+    return Signs(lists, about, kinds)
 
 
 @lru_cache(maxsize=1)
@@ -161,6 +160,6 @@ def _about() -> Mapping[str, tuple[Phrase, ...]]:
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
     known = signs()
-    rules = [make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, known.lists) for name, fields in known.about.items()]
-    rules += [make_rule(kind, rule, known.lists) for kind, fields in known.kinds.items() for rule in fields["rules"]]
+    rules = [make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, known.lists[kind]) for name, (kind, fields) in known.about.items()]
+    rules += [make_rule(kind, rule, known.lists[kind]) for kind, fields in known.kinds.items() for rule in fields["rules"]]
     return Matcher(rules)

@@ -44,11 +44,12 @@ class Phrase:
         return re.compile(self.body + r"(?= |$)")
 
 
-def compile_phrase(written: str, lists: Mapping[str, Sequence[str]] | None = None) -> Phrase:
-    """The phrase as a pattern. Raises ValueError when it cannot be read or could match anything."""
+def compile_phrase(written: str, lists: Mapping[str, Sequence[str] | str] | None = None) -> Phrase:
+    """The phrase as a pattern. A list may name one that comes after it. Raises ValueError when it cannot be read or could match anything."""
     text = written.lower().replace("'", "").replace("’", "")
     for name, words in (lists or {}).items():
-        text = text.replace(f"<{name}>", "(" + "|".join(word.replace("'", "") for word in words) + ")")
+        if f"<{name}>" in text:
+            text = text.replace(f"<{name}>", ("(" + ("|".join(words) if not isinstance(words, str) else words) + ")").replace("'", ""))
     pieces = PIECE.findall(text)
     needs: list[set[str]] = []
     body, anchors, left = _sequence(pieces, needs)

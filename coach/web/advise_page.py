@@ -115,10 +115,6 @@ class Page:
                 "",
             )
 
-    def clear(self, text: str, talk: Talk) -> Any:
-        """Empty the box once its text has been answered; what was typed meanwhile stays."""
-        return "" if talk.typed and text == talk.typed[-1] else gr.skip()
-
     def improve(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
         """What the model adds to the answer on the screen becomes an offer. To `offering`."""
         first = talk.last
@@ -251,7 +247,6 @@ def build(shelf: Shelf) -> gr.Blocks:
         running: list[Any] = []
         for button, ask_it, given in ((ask, page.ask, [box, talk]), (retry, page.retry, [talk])):
             asking = button.click(ask_it, given, shown, concurrency_limit=8, concurrency_id="ask", **quiet)
-            asking.then(page.clear, [box, talk], box, **quiet)
             asking.then(lambda t: (gr.update(visible=not t.turns), gr.update(visible=False), ""), [talk], [examples, reason, thanks], **quiet)
             # The model's part is an event of its own: while it runs the next question can be asked, which ends it.
             running += [asking, asking.then(page.improve, [talk], offering, concurrency_limit=8, concurrency_id="improve", trigger_mode="multiple", **quiet)]

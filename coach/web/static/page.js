@@ -143,11 +143,17 @@
     } else if (before.endsWith("thinking") && state) {
       restore(article, state); // stopped or failed: the answer before is back
     } else {
+      if (box().value === sentText) empty(); // answered; what was typed meanwhile stays
       begin(article);
       article.focus({ preventScroll: true }); // its name says what has come
       requestAnimationFrame(function () { begin(article); }); // once what stands above it has its height
     }
     setTimeout(remember, 0);
+  }
+
+  function empty() {
+    box().value = "";
+    box().dispatchEvent(new Event("input", { bubbles: true })); // so that Gradio knows of it
   }
 
   // --- the way down to the box, while it is out of sight
