@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import threading
 
     from coach.advise.advice import Advice, SearchResult
+    from coach.advise.rewrite import RewriteStation
     from coach.advise.station import FactsStation
     from coach.advise.toolbox import Toolbox
     from coach.library.corpus import Library
@@ -20,8 +21,8 @@ Progress = Callable[[str, int, int], None]
 class Coach:
     """Scripts for a described situation. Make one with `Coach.open()`; it may be used from several threads."""
 
-    def __init__(self, settings: Settings, tools: "Toolbox", station: "FactsStation | None", notes: Sequence[str] = ()):
-        self.settings, self.tools, self.station = settings, tools, station
+    def __init__(self, settings: Settings, tools: "Toolbox", station: "FactsStation | None", rewrite: "RewriteStation | None" = None, notes: Sequence[str] = ()):
+        self.settings, self.tools, self.station, self.rewrite = settings, tools, station, rewrite
         self.notes = list(notes)  # what is not as it should be, for the status line and `coach doctor`
 
     @classmethod
@@ -37,8 +38,8 @@ class Coach:
         refuse_tracing()
         quiet_libraries()
         chosen = settings or load_settings()
-        tools, station, notes = assemble(chosen, progress or (lambda *_: None), model)
-        coach = cls(chosen, tools, station, notes)
+        tools, station, rewrite, notes = assemble(chosen, progress or (lambda *_: None), model)
+        coach = cls(chosen, tools, station, rewrite, notes)
         coach.warm_up()
         return coach
 
@@ -60,7 +61,7 @@ class Coach:
         The last one has `complete` set. Setting `stop` ends a model call under way. Raises as `advise`."""
         from coach.advise import reply
 
-        yield from reply.stream(text, self.tools, self._before(previous), self.station, stop)
+        yield from reply.stream(text, self.tools, self._before(previous), self.station, self.rewrite, stop)
 
     def search(self, text: str, n: int = 5, category: str | None = None, situation: str | None = None, status: str | None = None) -> "SearchResult":
         """The n scripts that fit best, without lines and without a model. Names are masked first. Raises InputError as `advise`."""

@@ -112,7 +112,23 @@ def _model(settings: Settings) -> Iterator[Finding]:
         yield Finding(ready, f"Chat model: {model_name(settings)}, {'joined and checked' if ready else 'not joined'}", "" if ready else "Run `coach model join`.")
     else:
         yield Finding(True, f"Chat model: {settings.llm}{' at the address of COACH_LLM_URL' if settings.llm_url else ''}: masked text is sent there")
+    for station in ("extract", "rewrite"):
+        yield Finding(True, f"Exam of {station}: {_exam(station, settings)}")
     yield Finding(True, f"Tokens are counted by {tokens.counted_by(settings)}")
+
+
+def _exam(station: str, settings: Settings) -> str:
+    from coach.models.exam import result_of
+    from coach.models.prompts import load_prompt
+
+    result = result_of(station, load_prompt(station, settings.prompts), settings)
+    if result is None:
+        return "never taken by this model with this prompt; `coach model exam` takes it"
+    use = {
+        "extract": "each fact is checked against the text in any case",
+        "rewrite": "lines are fitted, each one proved" if result.passed else "lines stay as the library has them",
+    }
+    return f"{'passed' if result.passed else 'not passed'} on {result.on}; {use[station]}"
 
 
 def _privacy(settings: Settings) -> Iterator[Finding]:

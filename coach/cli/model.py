@@ -1,10 +1,15 @@
 """`coach model …`: the chat model and its weights."""
 
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated
+
 import typer
 
 from coach.cli.out import JsonFlag, console, print_json
+from coach.errors import ModelError
 
-app = typer.Typer(help="The chat model: list, join.", no_args_is_help=True)
+app = typer.Typer(help="The chat model: list, join, exam.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -36,6 +41,43 @@ def join() -> None:
 
     progress = terminal_progress()
     ensure_weights(load_settings(), lambda done, total: progress("Joining the model weights", done, total))
+
+
+@app.command()
+def exam(
+    station: Annotated[list[str] | None, typer.Option("--station", help="extract or rewrite; may be given twice. Default: both.")] = None, as_json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Examine the chat model that is set: which of its tasks may it be trusted with? The result is kept, and decides what it is asked."""
+    from coach.advise.exams import BARS, examine
+    from coach.advise.facts import load_lexicon
+    from coach.cli.progress import terminal_progress
+    from coach.library.taxonomy import load_taxonomy
+    from coach.models.chat import ChatModel
+    from coach.models.exam import keep
+    from coach.models.prompts import load_prompt
+    from coach.settings import load_settings, quiet_libraries
+
+    quiet_libraries()
+    settings, progress = load_settings(), terminal_progress()
+    wanted = station or list(BARS)
+    for name in wanted:
+        if name not in BARS:
+            raise ModelError(f"There is no exam of this name. The exams are: {', '.join(BARS)}.", "no such exam")
+    lexicon, taxonomy = load_lexicon(settings.corpus), load_taxonomy(settings.corpus)
+    results = []
+    with ChatModel(settings) as model:
+        for name in wanted:
+            prompt = load_prompt(name, settings.prompts)
+            results.append(examine(name, model, prompt, settings, lexicon, taxonomy, partial(progress, f"Exam: {name}")))
+            keep(results[-1], settings)
+    if as_json:
+        print_json([asdict(result) for result in results])
+        return
+    for result in results:
+        mark = "[green]passed[/green]" if result.passed else "[red]not passed[/red]"
+        console().print(f"[bold]{result.station}[/bold]  {result.model}  {mark}  [dim]{result.cases} cases[/dim]")
+        for what, bar in result.bars.items():
+            console().print(f"  {result.figures[what]:.2f}  bar {bar}  {what}")
 
 
 def _chat_state(llm: str, ready: bool, possible: bool) -> str:

@@ -55,15 +55,19 @@ class ChatModel:
             return f"failed: {self._problem}"
         return state
 
-    def extract(self, prompt: Prompt, variables: Mapping[str, str], schema: type[S], history: Sequence[tuple[str, str]] = ()) -> tuple[S, str]:
+    def ask(
+        self, prompt: Prompt, variables: Mapping[str, str], schema: type[S], history: Sequence[tuple[str, str]] = (), until: float | None = None, alone: bool = False,
+    ) -> tuple[S, str]:  # fmt: skip
         """The model's reply in the shape of `schema`, and who gave it: a name, with the reason in brackets when another was asked first.
-        `history` is (role, text) of earlier turns, oldest first, bounded here in tokens. Raises ModelError and its kinds only."""
+        `history` is (role, text) of earlier turns, oldest first, bounded here in tokens. `until` is a monotonic time at which the call ends at the
+        latest; with `alone` no other model steps in, which may not have passed the station's exam. Raises ModelError and its kinds only."""
         if self._first is None:
             raise ModelMissing("No chat model is set (COACH_LLM=none). The answer is complete without one.", "no model is set")
         began = time.monotonic()
         try:
             messages = self._messages(prompt, variables, history)
-            reply, who = self._ask(messages, schema, began + self.settings.wait_total)
+            end = began + self.settings.wait_total
+            reply, who = self._ask(messages, schema, end if until is None else min(end, until), alone)
         except ModelError as error:
             if not isinstance(error, ModelStopped):
                 self._problem = error.reason
@@ -105,10 +109,10 @@ class ChatModel:
         earlier = tokens.fit(history, self.settings.history_tokens, self.settings) if history else []
         return [*messages[:-1], *earlier, messages[-1]]
 
-    def _ask(self, messages: list[tuple[str, str]], schema: type[S], until: float) -> tuple[S, str]:
+    def _ask(self, messages: list[tuple[str, str]], schema: type[S], until: float, alone: bool) -> tuple[S, str]:
         first, second = self._first, self._second
         assert first is not None
-        if second is None:
+        if second is None or alone:
             return first.ask(messages, schema, until), first.name
         from langchain_core.runnables import RunnableLambda
 

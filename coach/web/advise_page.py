@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from coach.advise.adapt import filled_lines
+from coach.advise.adapt import fitted_lines
 from coach.advise.advice import Advice
 from coach.errors import CoachError, InputError
 from coach.log import log
@@ -127,7 +127,7 @@ class Page:
             log.error("improve_failed", error=type(error).__name__)
             yield None, gr.skip(), gr.update(visible=False), f"The lines above are complete; the model could not add to them ({type(error).__name__})."
             return
-        gained = sum(max(0, filled_lines(new) - filled_lines(old)) for new, old in zip(fuller.scripts, first.scripts, strict=False))
+        gained = sum(len(fitted_lines(new) - fitted_lines(old)) for new, old in zip(fuller.scripts, first.scripts, strict=False))
         label = f"{gained} {'line fits' if gained == 1 else 'lines fit'} better now: show {'it' if gained == 1 else 'them'}"
         yield Offer(first, fuller) if gained else None, gr.update(visible=bool(gained), value=label), gr.update(visible=False), _status(fuller, self.shelf.notes)
 

@@ -1,6 +1,7 @@
 """From an Advice to HTML. Everything is escaped by Jinja; no text of a script, a person or a model is ever markup."""
 
 import re
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 
@@ -93,12 +94,21 @@ def unheard(card: ScriptAdvice) -> list[PushbackLines]:
 def line(spoken: SpokenLine) -> Markup:
     """A line with what came from the scenario marked."""
     pieces: list[tuple[str, str | None]] = []
+    if spoken.how == "rewritten":
+        return Markup(page("line", line=spoken, pieces=_added(spoken)))
     last = 0
     for start, end, slot in spoken.fills:
         pieces += [(spoken.text[last:start], None), (spoken.text[start:end], slot)]
         last = end
     pieces.append((spoken.text[last:], None))
     return Markup(page("line", line=spoken, pieces=[piece for piece in pieces if piece[0]]))
+
+
+def _added(spoken: SpokenLine) -> list[tuple[str, str | None]]:
+    """A rewritten line in pieces, those words marked that the library line does not have."""
+    words, known = re.split(r"(\s+)", spoken.text), re.split(r"\s+", spoken.source)
+    matched = [at for block in SequenceMatcher(None, words[::2], known, autojunk=False).get_matching_blocks() for at in range(block.a, block.a + block.size)]
+    return [(word, None if n % 2 or n // 2 in matched else "rewritten") for n, word in enumerate(words)]
 
 
 COPY_ICON = Markup(

@@ -30,14 +30,14 @@ def settings(url: str, **more: object) -> Settings:
 
 def test_a_reply_comes_back_in_its_shape_with_the_name_of_who_gave_it():
     with server(says('{"fears"', ': "falling", ', '"loves": null}')) as good:
-        reply, who = ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "He is afraid of falling."}, Shape)
+        reply, who = ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "He is afraid of falling."}, Shape)
     assert reply == Shape(fears="falling")
     assert who == "some-model"
 
 
 def test_the_request_holds_the_prompt_the_schema_and_the_bounds():
     with server(says('{"fears": null}')) as good:
-        ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "Afraid."}, Shape, [("user", "first"), ("assistant", "said")])
+        ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "Afraid."}, Shape, [("user", "first"), ("assistant", "said")])
     path, _, body = good.requests[0]
     assert path == "/v1/chat/completions"
     assert [(each["role"], each["content"]) for each in body["messages"]] == [
@@ -50,14 +50,14 @@ def test_the_request_holds_the_prompt_the_schema_and_the_bounds():
 
 def test_a_fenced_reply_is_read():
     with server(says('```json\n{"fears": "falling"}\n```')) as good:
-        assert ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "x"}, Shape)[0].fears == "falling"
+        assert ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "x"}, Shape)[0].fears == "falling"
 
 
 def test_the_key_of_the_environment_is_not_shown_to_another_server(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-for-openai-only")
     with server(says('{"fears": null}')) as good:
-        ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "x"}, Shape)
-        ChatModel(settings(good.url, llm_key="mine")).extract(PROMPT, {"scenario": "x"}, Shape)
+        ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "x"}, Shape)
+        ChatModel(settings(good.url, llm_key="mine")).ask(PROMPT, {"scenario": "x"}, Shape)
     assert "sk-for-openai-only" not in json.dumps(good.requests[0][1])
     assert good.requests[1][1]["authorization" if "authorization" in good.requests[1][1] else "Authorization"] == "Bearer mine"
 
@@ -66,7 +66,7 @@ def test_loopback_is_not_reached_through_a_proxy(monkeypatch):
     with server(says("{}")) as proxy, server(says('{"fears": null}')) as good:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
-        ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "x"}, Shape)
+        ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "x"}, Shape)
     assert len(good.requests) == 1 and not proxy.requests
 
 
@@ -74,14 +74,14 @@ def test_without_a_model_extract_says_so_and_nothing_starts():
     model = ChatModel(Settings(llm="none", cache="no-such-folder"))
     model.warm_up(PROMPT, {"scenario": "x"}, Shape)
     with pytest.raises(ModelMissing):
-        model.extract(PROMPT, {"scenario": "x"}, Shape)
+        model.ask(PROMPT, {"scenario": "x"}, Shape)
     assert (model.status, model.name) == ("off", "none")
 
 
 def test_weights_that_are_not_joined_are_missing(tmp_path):
     model = ChatModel(Settings(llm="embedded", cache=tmp_path))
     with pytest.raises(ModelMissing, match="make run"):
-        model.extract(PROMPT, {"scenario": "x"}, Shape)
+        model.ask(PROMPT, {"scenario": "x"}, Shape)
     assert model.status.startswith("failed: ")
 
 
@@ -89,12 +89,12 @@ def test_weights_that_are_not_joined_are_missing(tmp_path):
 def test_a_model_that_cannot_be_set_up_is_missing(llm, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ModelMissing):
-        ChatModel(Settings(llm=llm, cache="no-such-folder", wait_total=10)).extract(PROMPT, {"scenario": "x"}, Shape)
+        ChatModel(Settings(llm=llm, cache="no-such-folder", wait_total=10)).ask(PROMPT, {"scenario": "x"}, Shape)
 
 
 def test_an_unknown_variable_is_our_error():
     with server(says("{}")) as good, pytest.raises(ModelError):
-        ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "x", "other": "y"}, Shape)
+        ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "x", "other": "y"}, Shape)
     assert not good.requests
 
 
@@ -140,7 +140,7 @@ def test_the_embedded_model_answers_when_the_larger_one_cannot_and_the_name_says
     with server(trouble) as larger, server(says('{"fears": "falling"}')) as small:
         model = ChatModel(settings(larger.url, llm_gguf=gguf, wait_first_token=0.5))
         model._second.server = StandIn(small.url)  # type: ignore[union-attr, assignment]
-        reply, who = model.extract(PROMPT, {"scenario": "x"}, Shape)
+        reply, who = model.ask(PROMPT, {"scenario": "x"}, Shape)
     assert reply.fears == "falling"
     assert who.startswith("small (some-model ")
 
@@ -152,11 +152,11 @@ def test_when_both_fail_the_first_reason_is_given(tmp_path):
         model = ChatModel(settings(larger.url, llm_gguf=gguf, wait_first_token=0.3))
         model._second.server = StandIn(small.url)  # type: ignore[union-attr, assignment]
         with pytest.raises(ModelTimeout) as caught:
-            model.extract(PROMPT, {"scenario": "x"}, Shape)
+            model.ask(PROMPT, {"scenario": "x"}, Shape)
     assert caught.value.reason == "some-model did not answer in time"
 
 
 def test_a_very_long_scenario_is_cut_before_it_is_sent():
     with server(says('{"fears": null}')) as good:
-        ChatModel(settings(good.url)).extract(PROMPT, {"scenario": "pain in the knee " * 50_000}, Shape)
+        ChatModel(settings(good.url)).ask(PROMPT, {"scenario": "pain in the knee " * 50_000}, Shape)
     assert len(good.requests[0][2]["messages"][-1]["content"]) < 10_000

@@ -31,7 +31,7 @@ PROMPT = parse_prompt("---\nid: t\nversion: 1\ndescription: d\nvariables: [scena
 def _libraries_loaded():
     """The first call loads LangChain; that is not what is timed here."""
     with server(says('{"fears": null}')) as good:
-        model_at(good.url, total=60).extract(PROMPT, {"scenario": "x"}, Shape)
+        model_at(good.url, total=60).ask(PROMPT, {"scenario": "x"}, Shape)
 
 
 def model_at(url: str, total: float = TOTAL) -> ChatModel:
@@ -91,7 +91,7 @@ def test_every_misbehaviour_ends_in_our_error_within_the_deadline(kind, capfd):
         model = model_at(bad.url)
         began = time.monotonic()
         with pytest.raises(expected) as caught:
-            model.extract(PROMPT, {"scenario": SECRET}, Shape)
+            model.ask(PROMPT, {"scenario": SECRET}, Shape)
         assert time.monotonic() - began < TOTAL + 1
     error = caught.value
     assert error.reason.startswith("tested ") and len(error.reason) < 80
@@ -107,7 +107,7 @@ def test_a_refused_connection_says_so_at_once():
         model = model_at(f"http://127.0.0.1:{closed.getsockname()[1]}/v1")
         began = time.monotonic()
         with pytest.raises(ModelMissing) as caught:
-            model.extract(PROMPT, {"scenario": "x"}, Shape)
+            model.ask(PROMPT, {"scenario": "x"}, Shape)
     assert time.monotonic() - began < 0.5
     assert caught.value.reason == "tested cannot be reached at its address"
 
@@ -121,25 +121,25 @@ def test_a_full_backlog_ends_at_the_connect_timeout():
             filler.connect_ex(full.getsockname())
         began = time.monotonic()
         with pytest.raises(ModelTimeout):
-            model_at(f"http://127.0.0.1:{full.getsockname()[1]}/v1").extract(PROMPT, {"scenario": "x"}, Shape)
+            model_at(f"http://127.0.0.1:{full.getsockname()[1]}/v1").ask(PROMPT, {"scenario": "x"}, Shape)
     assert time.monotonic() - began < TOTAL + 1
 
 
 def test_a_name_that_does_not_resolve_is_missing():
     with pytest.raises(ModelMissing):
-        model_at("http://no-such-host.invalid/v1").extract(PROMPT, {"scenario": "x"}, Shape)
+        model_at("http://no-such-host.invalid/v1").ask(PROMPT, {"scenario": "x"}, Shape)
 
 
 def test_a_call_that_was_given_up_is_cut_so_that_the_server_can_stop():
     with server(scripted.keeps_alive) as bad:
         with pytest.raises(ModelTimeout):
-            model_at(bad.url).extract(PROMPT, {"scenario": "x"}, Shape)
+            model_at(bad.url).ask(PROMPT, {"scenario": "x"}, Shape)
         assert bad.gone.wait(2), "the connection is still open"
 
 
 def test_no_reader_is_left_behind():
     with server(drips(frame("a"))) as bad, pytest.raises(ModelTimeout):
-        model_at(bad.url).extract(PROMPT, {"scenario": "x"}, Shape)
+        model_at(bad.url).ask(PROMPT, {"scenario": "x"}, Shape)
     time.sleep(0.3)
     assert not [thread for thread in threading.enumerate() if thread.name == "model-reader"]
 
@@ -148,9 +148,9 @@ def test_the_status_is_ready_again_after_a_good_answer():
     with server(status(500), says('{"fears": "falling"}')) as recovering:
         model = model_at(recovering.url)
         with pytest.raises(ModelError):
-            model.extract(PROMPT, {"scenario": "x"}, Shape)
+            model.ask(PROMPT, {"scenario": "x"}, Shape)
         assert model.status.startswith("failed: ")
-        assert model.extract(PROMPT, {"scenario": "x"}, Shape)[0].fears == "falling"
+        assert model.ask(PROMPT, {"scenario": "x"}, Shape)[0].fears == "falling"
         assert model.status == "ready"
 
 
@@ -160,7 +160,7 @@ def test_a_call_that_nobody_waits_for_any_more_ends_at_once_and_is_no_fault_of_t
         threading.Timer(0.3, stop.set).start()
         began = time.monotonic()
         with pytest.raises(ModelStopped):
-            model.extract(PROMPT, {"scenario": SECRET}, Shape)
+            model.ask(PROMPT, {"scenario": SECRET}, Shape)
         assert time.monotonic() - began < 2
         assert not model.status.startswith("failed")
 
@@ -171,4 +171,4 @@ def test_the_next_call_is_not_stopped():
     with stoppable(stop):
         pass
     with server(says('{"fears": null}')) as good, model_at(good.url, total=30) as model:
-        assert model.extract(PROMPT, {"scenario": "x"}, Shape)[0].fears is None
+        assert model.ask(PROMPT, {"scenario": "x"}, Shape)[0].fears is None

@@ -50,7 +50,7 @@ def gone(pid: int, seconds: float = 5) -> bool:
 
 
 def test_extract_copies_spans_that_stand_in_the_text(model):
-    spans, who = model.extract(load_prompt("extract", SETTINGS.prompts), {"scenario": SCENARIO}, Spans)
+    spans, who = model.ask(load_prompt("extract", SETTINGS.prompts), {"scenario": SCENARIO}, Spans)
     found = spans.found()
     assert found["fear"] == "being stuck in bed all day"
     assert "fishing with his grandson" in found["valued_activity"]
@@ -95,7 +95,7 @@ def test_a_killed_server_is_started_again_once_and_then_left_with_a_reason():
         os.kill(first, signal.SIGKILL)
         assert gone(first)
         time.sleep(0.2)
-        spans, _ = chat.extract(prompt, {"scenario": SCENARIO}, Spans)
+        spans, _ = chat.ask(prompt, {"scenario": SCENARIO}, Spans)
         assert spans.found() and server.pid != first and server.restarts == 1
         second = server.pid
         os.kill(second, signal.SIGKILL)
@@ -103,7 +103,7 @@ def test_a_killed_server_is_started_again_once_and_then_left_with_a_reason():
         time.sleep(0.2)
         began = time.monotonic()
         with pytest.raises(ModelMissing) as caught:
-            chat.extract(prompt, {"scenario": SCENARIO}, Spans)
+            chat.ask(prompt, {"scenario": SCENARIO}, Spans)
         assert time.monotonic() - began < 1
         assert "ended twice" in caught.value.reason and chat.status.startswith("failed: ")
 
@@ -116,7 +116,7 @@ def test_a_server_killed_in_the_middle_of_an_answer_is_our_error_at_once():
         threading.Timer(1.0, os.kill, (server.pid, signal.SIGKILL)).start()
         began = time.monotonic()
         with pytest.raises(ModelError):
-            chat.extract(prompt, {"scenario": SCENARIO * 8}, Spans)
+            chat.ask(prompt, {"scenario": SCENARIO * 8}, Spans)
         assert time.monotonic() - began < 4
 
 
