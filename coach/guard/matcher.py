@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from coach.guard.phrases import Phrase, compile_phrase
+from coach.guard.phrases import Phrase, compile_phrase, parts
 from coach.guard.reading import Reading, Sentence, Spelling
 
 HERE = Path(__file__).resolve().parent
@@ -61,7 +61,7 @@ def read(text: "str | Reading") -> Reading:
 
 def make_rule(group: str, fields: Mapping[str, Any], lists: Mapping[str, list[str]]) -> Rule:
     """A rule from its YAML fields. Raises ValueError for a phrase that cannot be read."""
-    find = tuple(compile_phrase(phrase, lists) for phrase in fields["find"])
+    find = tuple(compile_phrase(part) for phrase in fields["find"] for part in parts(phrase, lists))
     unless = tuple(compile_phrase(phrase, lists) for phrase in fields.get("unless", ()))
     return Rule(group, find, unless, fields)
 

@@ -46,16 +46,39 @@ class Phrase:
 
 def compile_phrase(written: str, lists: Mapping[str, Sequence[str] | str] | None = None) -> Phrase:
     """The phrase as a pattern. A list may name one that comes after it. Raises ValueError when it cannot be read or could match anything."""
-    text = written.lower().replace("'", "").replace("’", "")
-    for name, words in (lists or {}).items():
-        if f"<{name}>" in text:
-            text = text.replace(f"<{name}>", ("(" + ("|".join(words) if not isinstance(words, str) else words) + ")").replace("'", ""))
+    text = _with_lists(written, lists)
     pieces = PIECE.findall(text)
     needs: list[set[str]] = []
     body, anchors, left = _sequence(pieces, needs)
     if left or "<" in text or not anchors:
         raise ValueError(f"this phrase cannot be read: {written}")
     return Phrase(written, body, frozenset(anchors), tuple(frozenset(words) for words in needs if words != anchors))
+
+
+def parts(written: str, lists: Mapping[str, Sequence[str] | str] | None = None) -> list[str]:
+    """A phrase that is nothing but a choice, as its alternatives: each is then looked up by a word of its own. Any other phrase alone."""
+    text = _with_lists(written, lists)
+    pieces = PIECE.findall(text)
+    if len(pieces) < 3 or pieces[0] != "(" or pieces[-1] != ")":
+        return [text]
+    found, depth = [[]], 0  # type: list[list[str]], int
+    for piece in pieces[1:-1]:
+        depth += (piece == "(") - piece.startswith(")")
+        if depth < 0:
+            return [text]  # "(a|b) (c|d)": two choices, one after the other
+        if piece == "|" and depth == 0:
+            found.append([])
+        else:
+            found[-1].append(piece)
+    return [inner for alternative in found if alternative for inner in parts(" ".join(alternative))]
+
+
+def _with_lists(written: str, lists: Mapping[str, Sequence[str] | str] | None) -> str:
+    text = written.lower().replace("'", "").replace("’", "")
+    for name, words in (lists or {}).items():
+        if f"<{name}>" in text:
+            text = text.replace(f"<{name}>", ("(" + ("|".join(words) if not isinstance(words, str) else words) + ")").replace("'", ""))
+    return text
 
 
 def _sequence(pieces: list[str], needs: list[set[str]] | None = None) -> tuple[str, set[str], list[str]]:
@@ -98,7 +121,31 @@ def _choice(pieces: list[str]) -> tuple[str, set[str], bool, list[str]]:
             raise ValueError("a bracket is not closed")
         mark, pieces = pieces[0], pieces[1:]
         if mark != "|":
-            return "|".join(bodies), anchors if known else set(), mark == ")?", pieces
+            return either(bodies), anchors if known else set(), mark == ")?", pieces
+
+
+PLAIN = re.compile(r"\(\?: ,\)\* ([a-z0-9]+)\(\?= \|\$\)")  # what `_sequence` makes of one plain word
+
+
+def either(bodies: Sequence[str]) -> str:
+    """One pattern for any of these, in their order of preference as long as it matters: plain words are put together by their first letters,
+    since a long row of alternatives is tried one by one, and a word either stands there or does not."""
+    words = [match[1] for body in bodies if (match := PLAIN.fullmatch(body))]
+    if len(words) < 4:
+        return "|".join(bodies)
+    rest = [body for body in bodies if not PLAIN.fullmatch(body)]
+    return "|".join([*rest, rf"(?: ,)* (?:{_by_letters(sorted(set(words)))})(?= |$)"])
+
+
+def _by_letters(words: Sequence[str]) -> str:
+    if len(words) <= 2:
+        return "|".join(words)
+    ends, by_first = "" in words, {}  # type: bool, dict[str, list[str]]
+    for word in words:
+        if word:
+            by_first.setdefault(word[0], []).append(word[1:])
+    grown = "|".join(first + (tails[0] if len(tails) == 1 else f"(?:{_by_letters(tails)})") for first, tails in by_first.items())
+    return f"(?:{grown})?" if ends else grown
 
 
 def _rarity(words: set[str]) -> float:

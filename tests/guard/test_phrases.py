@@ -1,10 +1,12 @@
 """The language the rules are written in."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coach.guard.alerts import signs
 from coach.guard.matcher import load, make_rule
-from coach.guard.phrases import compile_phrase
+from coach.guard.phrases import compile_phrase, parts
 from coach.guard.reading import Reading, Spelling
 
 
@@ -68,3 +70,26 @@ def test_every_phrase_of_every_file_can_be_read(name):
         assert all(phrase.pattern and phrase.anchors for phrase in rule.find)
         assert all(phrase.pattern for phrase in rule.unless)
         assert fields["example"] and fields["not"]
+
+
+@pytest.mark.parametrize(
+    ("written", "alternatives"),
+    [
+        ("(kill|hurt)", ["kill", "hurt"]),
+        ("(kill|(hurt|harm) bad*)", ["kill", "( hurt | harm ) bad*"]),
+        ("(a|b) (c|d)", ["(a|b) (c|d)"]),
+        ("kill (him|her)", ["kill (him|her)"]),
+        ("((kill|harm)|hurt)", ["kill", "harm", "hurt"]),
+    ],
+)
+def test_a_phrase_that_is_only_a_choice_is_taken_apart(written, alternatives):
+    assert parts(written) == alternatives
+
+
+WORDS = st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=12, unique=True)
+
+
+@given(WORDS, st.text("abc", min_size=1, max_size=4))
+def test_words_put_together_by_their_letters_match_just_those_words(words, said):
+    pattern = compile_phrase(f"x ({'|'.join(words)}) y").pattern
+    assert bool(pattern.search(f" x {said} y")) is (said in words)
