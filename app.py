@@ -14,7 +14,7 @@ def main() -> int:
 
     try:
         settings = load_settings()
-        quiet_libraries()  # before any of them is imported
+        quiet_libraries()  # before any is imported
         log.start(settings.log_level)
         _serve(settings)
     except CoachError as error:
@@ -29,29 +29,30 @@ def _serve(settings: Settings) -> None:
     from coach.cli.progress import terminal_progress
     from coach.coach import Coach
     from coach.setup import prepare
+    from coach.web.address import check_address, tell_where
 
+    check_address(settings)
     progress = terminal_progress()
     prepare(settings, progress)
     gc.disable()  # the libraries make a million objects that stay; looking through them again and again costs a tenth of the start
-
     threading.Thread(target=_import_early, daemon=True).start()
-    from coach.web.server import check_address, serve
+    from coach.web.server import serve
     from coach.web.shelf import Shelf
-
-    check_address(settings)
 
     def opened() -> Coach:
         try:
-            return Coach.open(settings, progress)
+            coach = Coach.open(settings, progress)
         finally:
             gc.freeze()
             gc.enable()
+        tell_where(settings, coach.notes)
+        return coach
 
     serve(settings, Shelf(settings, opened))
 
 
 def _import_early() -> None:
-    """The encoder's libraries are slow to import; do it beside Gradio's."""
+    """The encoder's libraries, beside Gradio's: both are slow."""
     import sentence_transformers  # noqa: F401
 
 

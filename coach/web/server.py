@@ -1,6 +1,5 @@
 """The web server: the pages mounted on FastAPI with health routes and a Content-Security-Policy, on loopback."""
 
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,14 +9,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from coach.errors import ServeError
 from coach.settings import Settings
 from coach.web import advise_page
 from coach.web.doors import is_from_here, is_open
 from coach.web.shelf import Shelf
 
 STATIC = Path(__file__).parent / "static"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # 'unsafe-inline' and 'unsafe-eval' are Gradio's; what matters here is that nothing, no image either, is fetched from elsewhere.
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -63,18 +60,6 @@ def theme() -> gr.themes.Base:
     """System fonts only, so that no font is fetched."""
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     return gr.themes.Base(primary_hue="teal", neutral_hue="gray", font=fonts, font_mono=["ui-monospace", "monospace"])
-
-
-def check_address(settings: Settings) -> None:
-    """Raises ServeError when the address is not allowed or already taken."""
-    if settings.host not in LOOPBACK:
-        raise ServeError("Only this computer may open the page: set COACH_HOST to 127.0.0.1. There is no sign-in yet that would make anything else safe.")
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            raise ServeError(f"Port {settings.port} is in use. Stop the program that uses it, or choose another: COACH_PORT={settings.port + 1} make run") from None
 
 
 def serve(settings: Settings, shelf: Shelf) -> None:

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.browser import ROOT, free_port
+from tests.browser import ROOT, free_port, start_app
 
 pytestmark = pytest.mark.integration
 
@@ -92,3 +93,16 @@ def test_an_unknown_setting_is_refused() -> None:
 def test_the_style_sheet_and_script_are_there() -> None:
     for name in ("style.css", "page.js", "icon.svg"):
         assert (Path(ROOT) / "coach/web/static" / name).stat().st_size > 100
+
+
+def test_the_address_is_printed_once_the_page_answers(tmp_path: Path) -> None:
+    process, url = start_app(tmp_path, COACH_LLM="none")
+    try:
+        for _ in range(50):  # ready, and then told
+            if url in (tmp_path / "app.log").read_text():
+                break
+            time.sleep(0.1)
+        assert (tmp_path / "app.log").read_text() == f"Conversation Coach is ready: {url}  (Ctrl+C ends it)\n"
+    finally:
+        process.terminate()
+        process.wait(20)
