@@ -16,6 +16,7 @@ NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
     "|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
 )
+UNIT = "mgs?|mcgs?|m?l|d|days?|w|wks?|h|hrs?|mo|yrs?|tabs?|pills?|x|th|st|nd|rd"  # written together with its number: "120mg", "x5d"
 NUMBER = rf"(?:\d[\d.]*|{NUMBER_WORDS})"
 WORD = r"[a-z0-9.%]+"
 GAP = rf"(?:(?: ,)* {WORD}){{0,5}}?"
@@ -94,7 +95,7 @@ def _sequence(pieces: list[str], needs: list[set[str]] | None = None) -> tuple[s
         elif piece == "...":
             body += GAP
         elif piece == "#":
-            body += rf"(?: ,)* {NUMBER}(?= |$)"
+            body += rf"(?: ,)* x?{NUMBER}(?:{UNIT})?(?= |$)"
         elif piece.endswith("?"):
             body += rf"(?:(?: ,)* {re.escape(piece[:-1])}(?= |$))?"
         elif piece.endswith("*"):
@@ -105,7 +106,7 @@ def _sequence(pieces: list[str], needs: list[set[str]] | None = None) -> tuple[s
             found = {piece}
         if found and needs is not None and not any(word.endswith("*") for word in found):
             needs.append(found)
-        if found and _rarity(found) > _rarity(best):
+        if found and (not best or _rarity(found) > _rarity(best)):
             best = found
     return body, best, pieces
 
