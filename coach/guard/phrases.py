@@ -42,7 +42,7 @@ class Phrase:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Made when first needed: most phrases are never tried."""
-        return re.compile(self.body + r"(?= |$)")
+        return re.compile(r"(?= )" + self.body + r"(?= |$)")  # each match begins with a blank: saves trying elsewhere
 
 
 def compile_phrase(written: str, lists: Mapping[str, Sequence[str] | str] | None = None) -> Phrase:

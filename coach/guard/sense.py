@@ -61,7 +61,7 @@ LONG_AGO = re.compile(
     r" (?:(?:years|decades|lifetime|ages) (?:ago|back|since|earlier)|once upon a time|used to|in (?:19\d\d|200\d|201\d|202[0-4]|college|childhood|high school|the (?:army|navy|war))"
     r"|since (?:19\d\d|200\d|201\d)|childhood|as a (?:child|kid|boy|girl|teen\w*|young \w+|student)|when (?:he|she|they|i) (?:was|were) (?:a |very )?(?:young|small|little|child|kid|boy|girl|teen\w*|nine|ten|\w+teen)) "
 )
-PRONOUNS = frozenset(["he", "she", "they", "i", "we", "you", "him", "them", "patient", "pt", "who"])
+PRONOUNS = frozenset(["he", "she", "they", "hes", "shes", "theyre", "im", "ive", "i", "we", "you", "him", "them", "patient", "pt", "who"])
 RELATIVES = frozenset(
     [
         "brother",
