@@ -1,5 +1,6 @@
 """Coach: the one object that the web page, the command line and a notebook use."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from coach.library.corpus import Library
 
 Progress = Callable[[str, int, int], None]
+REHEARSAL = (
+    "New patient on oxycodone for ten years, angry and afraid that I will stop the pills. Ran out early, took extra with a drink and his wife could not wake him. "
+    "She says he hit the wall, cannot sleep, sweats, and has thought of suicide. His back hurts, his leg is numb. He misses fishing."
+)
 
 
 class Coach:
@@ -84,6 +89,14 @@ class Coach:
         """Have the chat model start in the background and read the stable part of its prompt. Returns at once; `open` has done it."""
         if self.station is not None:
             self.station.warm_up()
+
+    def rehearse(self) -> None:
+        """Read a made-up scenario once, so that the first real one need not wait for rules to be read and compiled (about a second). For a server;
+        it waits for nothing and nothing is kept."""
+        from coach.advise import reply
+
+        with contextlib.suppress(CoachError):
+            next(iter(reply.stream(REHEARSAL, self.tools)))
 
     def close(self) -> None:
         """Stop the chat model and close the index."""

@@ -211,3 +211,9 @@ def test_errors_never_carry_what_was_typed(coach: Coach) -> None:
         with pytest.raises(CoachError) as caught:
             coach.search("early refill", category=category)
         assert category not in str(caught.value) or category == "x"
+
+
+def test_a_rehearsal_leaves_nothing_behind(coach: Coach) -> None:
+    before = coach.advise(NEW_TO_ME).model_copy(update={"timings_ms": None})
+    coach.rehearse()
+    assert coach.advise(NEW_TO_ME).model_copy(update={"timings_ms": None}) == before

@@ -33,6 +33,8 @@ class Shelf:
             self._error = CoachError(f"The coach could not start ({type(error).__name__}). Run `coach doctor` to see what is wrong.")
         finally:
             self._done.set()
+        if self._coach is not None:
+            self._coach.rehearse()  # behind readiness: the page can already be used
 
     def coach(self) -> Coach:
         self._done.wait()
