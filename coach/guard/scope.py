@@ -3,6 +3,7 @@
 Sources: reference safety.md 1.1, R9, R12 and section 6 (the guideline's own limits).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,12 +12,27 @@ from coach.advise.advice import Guidance, Scope
 from coach.errors import InputError
 from coach.guard.languages import looks_foreign
 from coach.guard.matcher import Matcher, Rule, load, make_rule, read
-from coach.guard.reading import Reading
+from coach.guard.reading import Reading, Spelling
 from coach.guard.sense import denied, of_another
 
 OUTSIDE = ("sickle_cell", "cancer", "palliative", "young", "pregnancy", "inpatient")
+OURS = frozenset({"ours", "cancer", "sickle_cell", "palliative"})
+NOT_TERSE = frozenset({"say", "person", "feeling"})  # where somebody is spoken of or something is felt, chart shorthand tells a story
 MOST_GUIDANCE = 4
+BRIEF = 30  # words; a longer text that asks for an amount says so in a phrase
 MOST_WORDS = 6000  # what a text is about shows in its first pages; alerts read all of it
+
+# A text that begins with what somebody said of himself or to us: "You never listen".
+SPEECH = re.compile(r"""\s*["“'‘](?=[^"”]{0,300}?\b(?:i|i'm|me|my|you|y'all|we|us|doc|doctor)\b)""", re.IGNORECASE)
+NUMBER = re.compile(r"\d")
+# Shorthand written out: "60mg", "a = b", "40 -> 30", "? dose".
+SHORTHAND = (
+    (re.compile(r"(?<=\d)(?=(?:mgs?|mcg|mics?|ug|mme|ml|x|yo|tabs?)\b)", re.IGNORECASE), " "),
+    (re.compile(r"="), " equals "),
+    (re.compile(r"-{1,3}>|→"), " to "),
+    (re.compile(r"\+"), " and "),
+    (re.compile(r"(?:^|(?<=\s))\?(?= ?[a-zA-Z])"), "what "),
+)
 
 
 def readable(text: str) -> None:
@@ -27,7 +43,7 @@ def readable(text: str) -> None:
     words = [word for word in reading.words if word and word[0].isalpha()]
     if looks_foreign(text, words):
         raise InputError("This reads English only so far: please describe the situation in English.")
-    if not words or (len(words) == 1 and len(words[0]) < 5 and not next(_matcher().hits(reading), None)):
+    if not words or (len(words) == 1 and len(words[0]) < 5 and not _groups(reading) - {"asks", "telling"}):
         raise InputError("That is too short to find words for: say in a sentence who the patient is and where it gets hard.")
 
 
@@ -36,15 +52,10 @@ def scope(text: str | Reading, situations: Iterable[str] | None = None) -> tuple
 
     `situations` are tags already found by search and rules; `pregnancy` puts a patient outside the guideline."""
     notes = load("scope.yaml")["notes"]
-    found = _groups(read(text))
-    person = "conversation" in found or "people" in found
-    if "elsewhere" in found and "conversation" not in found and not (person and "subject" in found):
+    found = _groups(text)
+    if _elsewhere(found):
         return "off_topic", notes["off_topic"].strip()
-    if "other_medicine" in found and not found & {"conversation", "subject"}:
-        return "off_topic", notes["off_topic"].strip()
-    if found and found <= {"world", "condition", "other_medicine"}:
-        return "off_topic", notes["off_topic"].strip()
-    if "dosing" in found and "conversation" not in found:
+    if "numbers" in found or ("figures" in found and "say" not in found) or ("terse" in found and not found & NOT_TERSE):
         return "dosing", notes["dosing"].strip()
     outside = [name for name in OUTSIDE if name in found or name in (situations or ())]
     if outside:
@@ -53,13 +64,92 @@ def scope(text: str | Reading, situations: Iterable[str] | None = None) -> tuple
     return "in_scope", ""
 
 
-def _groups(reading: Reading) -> set[str]:
+def _elsewhere(found: set[str]) -> bool:
+    """Is it another subject? A text is ours when it speaks of our subject, a person, a feeling or the visit, or asks for words."""
+    asked = "asks" in found
+    if found & {"trick", "command"}:
+        return True
+    if "elsewhere" in found:
+        near = found & (OURS | {"feeling", "care"})
+        if not asked:
+            return not near and "person" not in found
+        return not (near and "person" in found) and not (found & OURS and "feeling" in found)
+    if "work_up" in found:
+        return not found & {"person", "say"}
+    if "ours" in found or (found & OURS and not (asked and not found & {"person", "feeling", "care", "say"})):
+        return False
+    if "other_treatment" in found:
+        return asked or "person" not in found or "say" in found
+    if "other_disease" in found:
+        return not found & {"feeling", "say"} and (asked or "person" not in found)
+    if found & {"person", "feeling", "care", "say", "numbers", "figures", "terse"}:
+        return False
+    return asked or "telling" not in found
+
+
+def _reread(text: str | Reading) -> Reading:
+    """The text with its shorthand written out, with the words of scope.yaml read through slips of the pen, and each medicine as `anymed`."""
+    typed = text.typed if isinstance(text, Reading) else text
+    for pattern, written in SHORTHAND:
+        typed = pattern.sub(written, typed)
+    reading = Reading(typed, _spelling())
+    kinds = {word: kind for word in set(reading.words) for kind in _kinds().of(word)}
+    reading.words = [kinds.get(word, word) for word in reading.words]
+    return reading
+
+
+class Words:
+    """Which names a word stands under, in lists of words, of beginnings ("taper*") and of ends ("*itis")."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]]):
+        self.parts: dict[str, set[str]] = {}
+        for name, words in lists.items():
+            for word in words:
+                self.parts.setdefault(word, set()).add(name)
+        self.lengths = sorted({len(part) - 1 for part in self.parts if "*" in part})
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - there are two of these, and they live as long as the process
+    def of(self, word: str) -> frozenset[str]:
+        found = set(self.parts.get(word, ()))
+        for length in self.lengths:
+            if length > len(word):
+                break
+            found |= self.parts.get(word[:length] + "*", set()) | self.parts.get("*" + word[-length:], set())
+        return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> Words:
+    return Words(load("scope.yaml")["kinds"])
+
+
+@lru_cache(maxsize=1)
+def _words() -> Words:
+    return Words({name: fields.get("words", ()) for name, fields in load("scope.yaml")["groups"].items()})
+
+
+@lru_cache(maxsize=1)
+def _spelling() -> Spelling:
+    every, mine = load("spelling.yaml"), load("scope.yaml")["spelling"]
+    also = {right: [*every["also_written"].get(right, ()), *mine["also_written"].get(right, ())] for right in {**every["also_written"], **mine["also_written"]}}
+    return Spelling(also, [*every["key_words"], *mine["key_words"]], [*every["real_words"], *mine["real_words"]])
+
+
+def _groups(text: str | Reading) -> set[str]:
     """The groups of scope.yaml that speak in the text."""
-    found = set[str]()
-    for hit in _matcher().hits(reading, lambda rule: rule.group not in found, MOST_WORDS):
+    reading = _reread(text)
+    found = set[str]().union(*map(_words().of, set(reading.words[:MOST_WORDS])))
+    if SPEECH.match(reading.typed):
+        found = found - {"asks"} | {"person"}
+    elif "?" in reading.typed:
+        found.add("asks")
+    for hit in _matcher().hits(reading, lambda rule: rule.group not in found and not (rule.group == "terse" and found & NOT_TERSE), MOST_WORDS):
         if hit.rule.group in OUTSIDE and (denied(hit.sentence.text, hit.start, hit.end) or of_another(hit.sentence.text, hit.start)):
             continue
         found.add(hit.rule.group)
+    named, figure = "anymed" in reading.vocabulary, bool(NUMBER.search(reading.typed))
+    if "amount" in found and len(reading.words) < BRIEF and sum((named, figure, "asks" in found)) > 1 and not found & {*NOT_TERSE, "happening"}:
+        found.add("terse")
     return found
 
 

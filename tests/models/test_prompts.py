@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from coach.errors import ModelError
+from coach.models.exam import result_of
 from coach.models.prompts import as_data, load_prompt, parse_prompt
 from coach.models.spans import Spans
-from coach.settings import ROOT
+from coach.settings import ROOT, Settings
 
 GOOD = "---\nid: t\nversion: 2\ndescription: d\nvariables: [name, note]\nschema: null\n---\n## system\nYou are {{name}}.\n## user\n{{note}}\n"
 
@@ -77,3 +78,10 @@ def test_every_worked_example_of_extract_copies_word_for_word_and_has_the_shape(
 def test_a_span_longer_than_a_line_can_take_is_dropped_and_the_rest_kept():
     spans = Spans.model_validate({**dict.fromkeys(Spans.model_fields), "fear": "x" * 81, "person": " her son "})
     assert spans.found() == {"person": "her son"}
+
+
+def test_the_shipped_exam_results_are_of_the_shipped_prompts_and_weights():
+    settings = Settings()
+    results = {station: result_of(station, load_prompt(station, settings.prompts), settings) for station in ("extract", "rewrite")}
+    assert results["extract"] and results["extract"].passed, "the prompt changed: run `coach model exam` and ship its result"
+    assert results["rewrite"] and not results["rewrite"].passed, "the embedded model is not to rewrite lines"
