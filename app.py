@@ -52,8 +52,7 @@ def _serve(settings: Settings) -> None:
 
 
 def _import_early() -> None:
-    """The encoder's libraries, beside Gradio's: both are slow."""
-    import sentence_transformers  # noqa: F401
+    import sentence_transformers  # noqa: F401 - the encoder's libraries, beside Gradio's: both are slow
 
 
 if __name__ == "__main__":
