@@ -127,3 +127,18 @@ def test_every_local_key_the_steps_need_stands_in_local_yaml():
 def test_no_text_makes_it_raise(text):
     alerts(text)
     alerts(text + " kill himself, " + text)
+
+
+ORDINARY = (
+    "New to me since her doctor retired. Ten years on oxycodone for low back pain, scared of being in bed all day. She misses gardening.",
+    "I gave two to my wife when she threw her back out, what's the harm?",
+    "I made a mistake and I would like to know how to say so.",
+    "The 3:40 is a sweet old lady and she'll get what's left of me.",
+    "She won't do buprenorphine, trading one for another, she says.",
+    "His wife keeps the patches in a locked tin.",
+)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_an_ordinary_story_raises_no_alarm(text):
+    assert [alert.kind for alert in alerts(text) if alert.urgency != "plan"] == []
