@@ -1,10 +1,10 @@
 """Coach: the one object that the web page, the command line and a notebook use."""
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError, SearchError
+from coach.log import log
 from coach.settings import Settings, load_settings, quiet_libraries, refuse_tracing
 
 if TYPE_CHECKING:
@@ -95,8 +95,10 @@ class Coach:
         it waits for nothing and nothing is kept."""
         from coach.advise import reply
 
-        with contextlib.suppress(CoachError):
+        try:
             next(iter(reply.stream(REHEARSAL, self.tools)))
+        except Exception as error:  # the first real scenario will say what is wrong, to somebody who reads it
+            log.warning("rehearsal_failed", error=type(error).__name__)
 
     def close(self) -> None:
         """Stop the chat model and close the index."""

@@ -5,7 +5,6 @@
 Written by a model on real library lines, checked by no human. Half is a test half, by a hash of the id: it is run and never tuned on.
 """
 
-import hashlib
 import json
 import sys
 from collections import Counter
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coach.advise.verify import Problem, verify
-from evals.cases import FOLDER
+from evals.cases import FOLDER, half
 
 BAD_CAUGHT, GOOD_REJECTED = 0.99, 0.05
 
@@ -31,7 +30,7 @@ class Pair:
 
     @property
     def split(self) -> str:
-        return "test" if int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 2 else "dev"
+        return half(self.id)
 
     def problems(self) -> list[Problem]:
         return verify(self.source, self.text, self.scenario)

@@ -6,7 +6,6 @@ Sentences written by a model that did not write the rules, with invented names a
 hash of the id: it is run and never read. Cases of one sentence frame, and the names in them, are all in the same half. Obfuscated forms are counted apart.
 """
 
-import hashlib
 import json
 import re
 import sys
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from coach.guard.privacy import mask
-from evals.cases import FOLDER
+from evals.cases import FOLDER, half
 from evals.report import Row, row, tell
 
 DIRECT = ("name_", "phone", "email", "address", "record_number", "ssn")
@@ -33,7 +32,7 @@ class Case:
 
     @property
     def split(self) -> str:
-        return "test" if int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 2 else "dev"
+        return half(self.id)
 
     @cached_property
     def hidden(self) -> list[bool]:

@@ -52,7 +52,7 @@ def examine(station: str, model: Asked, prompt: Prompt, settings: Settings, lexi
     bars = BARS[station]
     name, weights = identity(settings)
     return Result(
-        station, name, weights, prompt.digest[:16], len(cases), figures, bars, all(reached(figures[what], bar) for what, bar in bars.items()), datetime.now(UTC).date().isoformat()
+        station, name, weights, prompt.digest, len(cases), figures, bars, all(reached(figures[what], bar) for what, bar in bars.items()), datetime.now(UTC).date().isoformat()
     )
 
 

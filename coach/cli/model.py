@@ -69,15 +69,15 @@ def exam(
         for name in wanted:
             prompt = load_prompt(name, settings.prompts)
             results.append(examine(name, model, prompt, settings, lexicon, taxonomy, partial(progress, f"Exam: {name}")))
-            keep(results[-1], settings)
     if as_json:
         print_json([asdict(result) for result in results])
-        return
-    for result in results:
+    for result in () if as_json else results:
         mark = "[green]passed[/green]" if result.passed else "[red]not passed[/red]"
         console().print(f"[bold]{result.station}[/bold]  {result.model}  {mark}  [dim]{result.cases} cases[/dim]")
         for what, bar in result.bars.items():
             console().print(f"  {result.figures[what]:.2f}  bar {bar}  {what}")
+    for result in results:  # after they are shown: an exam takes minutes, and a full disk must not cost its result
+        keep(result, settings)
 
 
 def _chat_state(llm: str, ready: bool, possible: bool) -> str:

@@ -108,7 +108,6 @@ class Words:
                 self.parts.setdefault(word, set()).add(name)
         self.lengths = sorted({len(part) - 1 for part in self.parts if "*" in part})
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - there are two of these, and they live as long as the process
     def of(self, word: str) -> frozenset[str]:
         found = set(self.parts.get(word, ()))
         for length in self.lengths:

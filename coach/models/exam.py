@@ -22,7 +22,7 @@ FILE = "exams.json"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One exam: `figures` are shares in [0, 1] by name, `bars` what each must reach ("≥ 0.9"), `prompt` the first digits of the prompt's hash."""
+    """One exam: `figures` are shares in [0, 1] by name, `bars` what each must reach ("≥ 0.9"), `prompt` the prompt's digest."""
 
     station: str
     model: str
@@ -50,7 +50,7 @@ def result_of(station: str, prompt: Prompt, settings: Settings) -> Result | None
     """The latest result of this model with this prompt; None when it was never examined."""
     name, weights = identity(settings)
     for result in reversed([*_read(settings.prompts / "exams" / "results.json"), *_read(settings.data / FILE)]):
-        if (result.station, result.model, result.weights, result.prompt) == (station, name, weights, prompt.digest[:16]):
+        if (result.station, result.model, result.weights, result.prompt) == (station, name, weights, prompt.digest):
             return result
     return None
 

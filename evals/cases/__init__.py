@@ -29,6 +29,11 @@ class Case:
         return "dev" if int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 100 < DEV_SHARE else "test"
 
 
+def half(name: str) -> str:
+    """ "dev" or "test", for cases that are halved by a hash of their id."""
+    return "test" if int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 else "dev"
+
+
 def scenarios(split: str) -> list[Case]:
     """The cases of "dev" or "test"."""
     return [case for case in _read(FOLDER / "scenarios.jsonl") if case.split == split]

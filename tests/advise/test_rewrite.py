@@ -1,7 +1,10 @@
 """Lines fitted by a model: only what is proved is shown; nothing a server does keeps the answer from coming in time."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -12,10 +15,12 @@ from coach.advise import reply
 from coach.advise.advice import Advice, SpokenLine
 from coach.advise.rewrite import RewriteStation, checked
 from coach.advise.station import FactsStation
+from coach.errors import ModelError
 from coach.models.chat import ChatModel
 from coach.models.exam import Result, keep, passed
 from coach.models.prompts import load_prompt
-from coach.settings import Settings, load_settings
+from coach.models.rewritten import Rewritten
+from coach.settings import ROOT, Settings, load_settings
 from tests.models.misbehaving import KINDS, SECRET
 from tests.models.scripted import begin, frame, says, server
 
@@ -134,7 +139,7 @@ def test_a_model_that_is_not_there_costs_no_time(coach):
 
 
 def result(prompt, good: bool) -> Result:
-    return Result("rewrite", "openai:tested", "127.0.0.1:9", prompt.digest[:16], 20, {"rewrites that are proved": 1.0}, {"rewrites that are proved": "≥ 0.9"}, good, "2026-01-01")
+    return Result("rewrite", "openai:tested", "127.0.0.1:9", prompt.digest, 20, {"rewrites that are proved": 1.0}, {"rewrites that are proved": "≥ 0.9"}, good, "2026-01-01")
 
 
 def test_only_the_very_model_and_prompt_that_passed_may_fit_lines(tmp_path):
@@ -156,3 +161,38 @@ def test_a_damaged_list_of_results_lets_no_model_fit_lines(tmp_path):
     for damaged in ("{", "[1, {}]", '{"a": 1}', "\x00"):
         (tmp_path / "exams.json").write_text(damaged)
         assert not passed("rewrite", prompt, settings)
+
+
+def test_no_other_model_steps_in_to_fit_lines():
+    """The embedded model answers for one that fails, but it has not passed the exam of rewriting."""
+    asked = []
+
+    class Second:
+        name = "second"
+
+        def ask(self, *_):
+            asked.append(1)
+            return Rewritten(line="x"), self.name
+
+        def close(self):
+            pass
+
+    with server(KINDS["status 500"][0]) as bad:
+        model = ChatModel(Settings(llm="openai:tested", llm_url=bad.url, cache="no-such-folder"))
+        model._second = Second()
+        with pytest.raises(ModelError):
+            model.ask(load_prompt("rewrite", model.settings.prompts), {"line": "a", "scenario": "b"}, Rewritten, alone=True)
+    assert asked == []
+
+
+@pytest.mark.integration
+def test_an_exam_is_shown_even_where_its_result_cannot_be_kept(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with server(says('{"line": "You should take 40 mg."}')) as dangerous:
+        environment = {**os.environ, "COACH_LLM": "openai:tested", "COACH_LLM_URL": dangerous.url, "COACH_CACHE": str(tmp_path / "cache"), "COACH_DATA": str(tmp_path / "file")}
+        done = subprocess.run(
+            [sys.executable, "-m", "coach", "model", "exam", "--station", "rewrite", "--json"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+    (examined,) = json.loads(done.stdout)
+    assert examined["passed"] is False and examined["figures"]["crossing a red line"] == 1.0
+    assert done.returncode == 8 and "COACH_DATA" in done.stderr and "Traceback" not in done.stderr
