@@ -76,7 +76,7 @@ def plainest(line: Line, taxonomy: Taxonomy) -> str:
 
 def _form(text: str, style: Style, audience: str) -> Iterator[tuple[str, str]]:
     for group, pattern, advice in style.rules:
-        if (match := pattern.search(text)) and not (group == "jargon" and audience != "patient" and match[0].isupper()):
+        if (match := pattern.search(text)) and not (group == "jargon" and audience not in ("patient", "relative") and match[0].isupper()):
             yield f"“{match[0]}” ({group.replace('_', ' ')}): {advice}", group
     for word in words(text.lower()):
         if word in style.spelling:
@@ -86,7 +86,7 @@ def _form(text: str, style: Style, audience: str) -> Iterator[tuple[str, str]]:
             yield f"a sentence has {len(words(sentence))} words, more than {LONGEST_SENTENCE}: cut it in two", "sound"
     if re.search(r"[—–;]| - ", text):
         yield "there is a dash or a semicolon: speech has neither, make two sentences", "sound"
-    if audience == "patient" and DOSE.search(re.sub(r"\b(988|911)\b", "", text)):
+    if audience in ("patient", "relative") and DOSE.search(re.sub(r"\b(988|911)\b", "", text)):
         yield "there is a dose, a percentage or an interval: leave it to the visit, or use {follow_up}", "R3"
     if any(match[1].lower() not in ("that", "had", "no", "very") for match in re.finditer(r"\b(\w+) \1\b", text, re.IGNORECASE)):
         yield "a word stands twice in a row in one of this line's forms", "sound"

@@ -7,11 +7,11 @@ from typing import Literal
 from coach.library.lines import Line
 
 Status = Literal["draft", "in_review", "reviewed", "retired"]
-Audience = Literal["patient", "self", "colleague", "team"]
+Audience = Literal["patient", "relative", "self", "colleague", "team"]
 Decision = Literal["patient", "shared", "clinician"]
 
 STATUSES = ("draft", "in_review", "reviewed", "retired")
-AUDIENCES = ("patient", "self", "colleague", "team")
+AUDIENCES = ("patient", "relative", "self", "colleague", "team")
 DECISIONS = ("patient", "shared", "clinician")
 
 

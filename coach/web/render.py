@@ -26,7 +26,7 @@ ALERT_TITLES = {
     "lost_tolerance": "Lost tolerance",
 }
 ALERT_WHEN = {"now": "now, in this room", "today": "today", "plan": "in this visit's plan"}
-AUDIENCES = {"self": "Words to yourself.", "colleague": "Words to a colleague.", "team": "Words to your team.", "patient": ""}
+AUDIENCES = {"relative": "Words to a relative.", "self": "Words to yourself.", "colleague": "Words to a colleague.", "team": "Words to your team.", "patient": ""}
 DECISIONS = {"patient": "The choice here is the patient's.", "shared": "A decision to make together.", "clinician": "The decision here is yours; say so."}
 
 

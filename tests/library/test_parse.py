@@ -84,7 +84,7 @@ def test_a_missing_key_is_named(key):
         ("decision", "[patient]", "one of patient, shared, clinician"),
         ("decision", "{a: b}", "one of patient"),
         ("status", "live", "one of draft, in_review, reviewed, retired"),
-        ("audience", "crowd", "one of patient, self, colleague, team"),
+        ("audience", "crowd", "one of patient, relative, self, colleague, team"),
         ("version", "0", "whole number"),
         ("version", "-1", "whole number"),
         ("version", "1.5", "whole number"),
