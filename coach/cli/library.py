@@ -11,8 +11,9 @@ import typer
 from coach.cli.out import JsonFlag, console, print_json
 from coach.library import corpus, quality
 from coach.library.corpus import Library
-from coach.library.script import Script
-from coach.settings import load_settings
+from coach.library.near import near_lines
+from coach.library.script import Problem, Script
+from coach.settings import Settings, load_settings, quiet_libraries
 
 app = typer.Typer(help="The scripts: check, list, show, stats.", no_args_is_help=True)
 
@@ -20,13 +21,15 @@ app = typer.Typer(help="The scripts: check, list, show, stats.", no_args_is_help
 @app.command()
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Only report problems under these files or folders (all are read).")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Without comparing what lines mean, which loads the encoder.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Report every problem of every script as path:line: what is wrong, what to do. Exit code 4 when there is one."""
     settings = load_settings()
     library = corpus.load(settings.corpus, style=True)
     wanted = [path.resolve() for path in paths or []]
-    problems = [p for p in library.problems if not wanted or any((settings.corpus.parent / p.path).resolve().is_relative_to(path) for path in wanted)]
+    found = [*library.problems, *([] if quick else same_meaning(library, settings))]
+    problems = [p for p in found if not wanted or any((settings.corpus.parent / p.path).resolve().is_relative_to(path) for path in wanted)]
     if as_json:
         print_json({"scripts": len(library.scripts), "problems": [{"path": p.path, "line": p.line, "rule": p.rule, "message": p.message} for p in problems]})
     else:
@@ -34,6 +37,23 @@ def check(
             typer.echo(str(problem))
         typer.echo(f"{len(library.scripts)} scripts can be shown, {len(problems)} problems.")
     raise typer.Exit(4 if problems else 0)
+
+
+def same_meaning(library: Library, settings: Settings) -> list[Problem]:
+    """Lines of different scripts that say the same in other words. Without an encoder none are looked for, and that is said."""
+    from coach.cli.progress import terminal_progress
+    from coach.errors import ModelMissing
+    from coach.library.alike import alike
+    from coach.models.embeddings import Embedder
+
+    quiet_libraries()
+    progress = terminal_progress()
+    encoder = Embedder(settings)
+    try:
+        return alike(list(library.scripts.values()), encoder, settings.cache / "lines" / encoder.id, lambda done, total: progress("Comparing lines", done, total))
+    except ModelMissing as error:
+        typer.echo(f"What lines mean was not compared: {error}", err=True)
+        return []
 
 
 @app.command("list")
@@ -70,7 +90,8 @@ def show(script_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonF
 @app.command()
 def stats(as_json: JsonFlag = False) -> None:
     """Count what the library holds, and how it reads."""
-    counts = statistics(_library())
+    library = _library()
+    counts = statistics(library) | {"lines_alike_in_meaning": len(same_meaning(library, load_settings()))}
     if as_json:
         print_json(counts)
         return
@@ -99,6 +120,7 @@ def statistics(library: Library) -> dict[str, object]:
         "lines_with_slot_or_condition": round(sum(bool(line.conditions or line.slots) for line in say) / max(1, len(say)), 3),
         "most_worn_opening": [" ".join(opener.most_common(1)[0][0]), opener.most_common(1)[0][1]] if opener else None,
         "most_worn_phrase": max(((" ".join(p), len(ids)) for p, ids in phrase.items()), key=lambda item: item[1], default=None),
+        "lines_nearly_the_same": len(list(near_lines(scripts))),
         "problems": len(library.problems),
     }
 
