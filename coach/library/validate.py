@@ -117,10 +117,10 @@ def _texts(script: Script, sources: Sources) -> Iterator[Problem]:
         for row, text in everything:
             if INJECTION.search(text):
                 yield _at(script, "there is a link, markup or an instruction to a program here: write plain sentences only", row, "R-markup")
-    for row, text in claimed:
-        for pattern, because in sources.superseded:
-            if pattern.search(text):
-                yield _at(script, f"this claim is out of date. {because}", row, "superseded")
+    joined = "\n".join(text for _, text in claimed)
+    for pattern, because in sources.superseded:
+        if pattern.search(joined):
+            yield from (_at(script, f"this claim is out of date. {because}", row, "superseded") for row, text in claimed if pattern.search(text))
 
 
 def _items(script: Script, part: str) -> Iterator[tuple[int, str]]:

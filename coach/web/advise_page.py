@@ -129,7 +129,7 @@ class Page:
             return
         gained = sum(len(fitted_lines(new) - fitted_lines(old)) for new, old in zip(fuller.scripts, first.scripts, strict=False))
         label = f"{gained} {'line fits' if gained == 1 else 'lines fit'} better now: show {'it' if gained == 1 else 'them'}"
-        yield Offer(first, fuller) if gained else None, gr.update(visible=bool(gained), value=label), gr.update(visible=False), _status(fuller, self.shelf.notes)
+        yield Offer(first, fuller) if gained else None, gr.update(visible=bool(gained), value=label), gr.update(visible=False), _status(fuller, self.shelf)
 
     def show_better(self, talk: Talk, offer: Offer | None) -> tuple[Any, ...]:
         """Put the offered answer in the place of the one it is for."""
@@ -183,18 +183,19 @@ class Page:
         advice = talk.last
         if advice is None:
             return ""
-        return render.answer(advice, self.shelf.coach().library.taxonomy, "" if talk.rest else _status(advice, self.shelf.notes), number=talk.number, better=better)
+        return render.answer(advice, self.shelf.coach().library.taxonomy, "" if talk.rest else _status(advice, self.shelf), number=talk.number, better=better)
 
     def _earlier(self, turns: tuple[Advice, ...]) -> str:
         return "".join(render.answer(advice, self.shelf.coach().library.taxonomy, old=True) for advice in turns) if turns else ""
 
 
-def _status(advice: Advice, notes: list[str]) -> str:
-    """Who took part in an answer, and what is not as it should be."""
+def _status(advice: Advice, shelf: Shelf) -> str:
+    """Who took part in an answer, with what the model has passed, and what is not as it should be."""
     if not advice.model.startswith("none"):
-        return " · ".join([f"From the library and rules; {advice.model} looked for words of yours.", *notes])
+        may_fit = "It has passed the exam for fitting lines." if shelf.coach().rewrite else "It has not passed the exam for fitting lines, so it fits none."
+        return " · ".join([f"From the library and rules; {advice.model} looked for words of yours. {may_fit}", *shelf.notes])
     reason = advice.model.removeprefix("none").strip(" ()")
-    return " · ".join(["From the library and rules; no model took part" + (f" ({reason})." if reason else "."), *notes])
+    return " · ".join(["From the library and rules; no model took part" + (f" ({reason})." if reason else "."), *shelf.notes])
 
 
 def _same(count: int) -> tuple[Any, ...]:

@@ -246,6 +246,7 @@ def test_better_lines_are_offered_and_when_taken_nothing_moves_and_they_are_mark
         before = page.locator(f"{ANSWER} .line__text").all_inner_texts()
         page.wait_for_selector("#offer", timeout=20000)
         assert re.match(r"\d+ lines? fits? better now", page.inner_text("#offer").strip())
+        assert "has not passed the exam for fitting lines" in page.inner_text("#status")
         assert page.locator(f"{ANSWER} .line__text").all_inner_texts() == before
         fold = page.locator(f"{ANSWER} .card").first.locator("details.fold").nth(1)
         fold.locator("summary").first.click()
