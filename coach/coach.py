@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from coach.advise.station import FactsStation
     from coach.advise.toolbox import Toolbox
     from coach.library.corpus import Library
+    from coach.practice.patient import Patient
+    from coach.practice.scene import Scene
 
 Progress = Callable[[str, int, int], None]
 REHEARSAL = (
@@ -84,6 +86,20 @@ class Coach:
         from coach.guard import alerts, privacy
 
         return alerts.alerts(privacy.mask(text).text, say_from=self.tools.words_of, local=self.tools.local)
+
+    def patients(self) -> "list[Patient]":
+        """The simulated patients that can be played, the gentlest first."""
+        from coach.practice.patient_check import patients
+
+        found = patients(self.settings.corpus / "patients", self.library.taxonomy, self.library.scripts)
+        return sorted(found.playable.values(), key=lambda patient: (patient.level, patient.name))
+
+    def practice(self, patient: str, seed: int | None = None) -> "Scene":
+        """A scene with a simulated patient (ids: `coach practice list`), to talk with by `say` and to end with `debrief`. The same seed gives the same scene.
+        Raises LibraryError when there is no such patient."""
+        from coach.practice.assemble import open_scene
+
+        return open_scene(self.settings, patient, seed, library=self.library)
 
     def warm_up(self) -> None:
         """Have the chat model start in the background and read the stable part of its prompt. Returns at once; `open` has done it."""

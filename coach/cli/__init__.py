@@ -9,7 +9,8 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from coach.cli import ask, library, model, server
+from coach.cli import ask, library, model, practice, server
+from coach.cli import code as code_command
 from coach.cli import verify as verify_command
 from coach.errors import CoachError
 
@@ -25,11 +26,13 @@ app.command()(ask.advise)
 app.command()(ask.search)
 app.command()(ask.alerts)
 app.command()(verify_command.verify)
+app.command()(code_command.code)
 app.command()(server.serve)
 app.command()(server.doctor)
 app.command()(server.index)
 app.add_typer(library.app, name="library")
 app.add_typer(model.app, name="model")
+app.add_typer(practice.app, name="practice")
 
 
 def main() -> None:

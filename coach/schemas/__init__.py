@@ -1,4 +1,4 @@
-"""The JSON Schemas of `coach advise --json` and `coach search --json`, made from the shapes in advise/advice.py.
+"""The JSON Schemas of `coach advise --json`, `coach search --json` and `coach practice … --json`, made from the shapes in advise/advice.py and practice/debrief.py.
 
 `python -m coach.schemas` writes them anew; a test fails when they are stale."""
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from coach.advise.advice import Advice, SearchResult
+from coach.practice.debrief import Played
 
 FOLDER = Path(__file__).parent
-SHAPES: dict[str, type[BaseModel]] = {"advice": Advice, "search": SearchResult}
+SHAPES: dict[str, type[BaseModel]] = {"advice": Advice, "search": SearchResult, "practice": Played}
 INTERNAL = ("complete", "earlier")  # fields of the Python object that are not part of the JSON
 
 

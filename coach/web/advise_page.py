@@ -12,7 +12,7 @@ from coach.advise.advice import Advice
 from coach.errors import CoachError, InputError
 from coach.log import log
 from coach.store.reasons import REASONS
-from coach.web import render
+from coach.web import practice_page, render
 from coach.web.shelf import Shelf
 
 EXAMPLES = {
@@ -215,7 +215,8 @@ def build(shelf: Shelf) -> gr.Blocks:
     """The page. Styles and scripts are added where it is mounted."""
     page = Page(shelf)
     with gr.Blocks(title="Conversation Coach", analytics_enabled=False, fill_height=False) as blocks:
-        gr.HTML(lambda: render.page("intro", broken=shelf.broken), padding=False)
+        gr.Navbar(visible=False)  # type: ignore[attr-defined]  # the pages are links of ours
+        gr.HTML(lambda: render.page("intro", here="Advise", broken=shelf.broken), padding=False)
         talk, offered = gr.State(Talk(), time_to_live=4 * 3600), gr.State(None, time_to_live=4 * 3600)
         earlier = gr.HTML("", padding=False)
         with gr.Column(elem_id="live"):
@@ -263,5 +264,7 @@ def build(shelf: Shelf) -> gr.Blocks:
         reason.input(lambda t, r: (page.rate(t, "down", r), gr.update(visible=False)), [talk, reason], [thanks, reason], **quiet)
         for button, text in picks:
             button.click(lambda text=text: text, None, box, **quiet)
+    with blocks.route("Practice", "/practice", show_in_navbar=False):
+        practice_page.build(shelf, blocks)
     blocks.queue(default_concurrency_limit=8, max_size=64)
     return blocks  # type: ignore[no-any-return]

@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 OPEN = {
     ("GET", r"/"): "the page",
+    ("GET", r"/practice"): "the page Practice",
     ("HEAD", r"/"): "the page, asked for by a monitor",
     ("GET", r"/config/?"): "the page's layout, asked for again after a lost connection",
     ("GET", r"/theme\.css"): "the page's colors",
     ("GET", r"/assets/[\w.@/-]+"): "the page's program",
     ("GET", r"/static/[\w.@/-]+"): "the page's program",
-    ("GET", r"/coach/(style\.css|print\.css|page\.js|icon\.svg)"): "our style sheets, script and icon",
+    ("GET", r"/coach/(style\.css|practice\.css|print\.css|page\.js|practice\.js|icon\.svg)"): "our style sheets, script and icon",
     ("GET", r"/favicon\.ico"): "the icon of the tab",
     ("GET", r"/gradio_api/heartbeat/\w+"): "tells the server that the window is still open, so that its conversation can be dropped when it is not",
     ("POST", r"/gradio_api/queue/join"): "a click on the page",

@@ -52,7 +52,7 @@ def make_app(shelf: Shelf) -> FastAPI:
     app.mount("/coach", StaticFiles(directory=STATIC))
     return gr.mount_gradio_app(  # type: ignore[no-any-return]
         app, advise_page.build(shelf), path="/", run_history=False, enable_monitoring=False, footer_links=[], show_error=False, ssr_mode=False, mcp_server=False,
-        theme=theme(), css_paths=[STATIC / "style.css"], head='<script src="/coach/page.js" defer></script><link rel="stylesheet" href="/coach/print.css"><link rel="icon" href="/coach/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
+        theme=theme(), css_paths=[STATIC / "style.css", STATIC / "practice.css"], head='<script src="/coach/page.js" defer></script><script src="/coach/practice.js" defer></script><link rel="stylesheet" href="/coach/print.css"><link rel="icon" href="/coach/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
     )  # fmt: skip
 
 

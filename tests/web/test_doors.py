@@ -9,6 +9,7 @@ from coach.web.doors import OPEN, is_from_here, is_open
 NEEDED = [
     ("GET", "/"),
     ("GET", "/theme.css"),
+    ("GET", "/practice"),
     ("GET", "/assets/index-abc123.js"),
     ("POST", "/gradio_api/queue/join"),
     ("GET", "/gradio_api/queue/data"),
