@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA := $(if $(filter none,$(COACH_LLM)),base,embedded)
 
-.PHONY: run test lint bench evals train-coder lock clean
+.PHONY: run test lint bench evals train-coder train-search lock clean
 
 run: ## set up what is missing, then serve on http://127.0.0.1:7860
 	@$(PYTHON) bootstrap.py $(EXTRA)
@@ -34,6 +34,10 @@ evals: ## how good search is, on labelled scenarios
 train-coder: ## train the rater of practice from COACH_ANNOMI=folder; an hour on two cores; its table: python -m evals.coder
 	@$(PYTHON) bootstrap.py embedded evals
 	@$(BIN)/python -m evals.train_coder
+
+train-search: ## train the search adapter from evals/train_search/queries.jsonl; ten minutes on two cores
+	@$(PYTHON) bootstrap.py embedded evals
+	@$(BIN)/python -m evals.train_search
 
 lock: ## renew constraints.txt from what is installed
 	@$(BIN)/pip freeze --exclude-editable | grep -v -i '^conversation' > constraints.txt

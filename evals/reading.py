@@ -1,5 +1,6 @@
 """How well the rules read a scenario: situations and facts against labels, micro-averaged."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,37 @@ def precision(counted: Sequence[Counted]) -> float:
 def recall(counted: Sequence[Counted]) -> float:
     there = sum(each.right + len(each.missed) for each in counted)
     return sum(each.right for each in counted) / there if there else 1.0
+
+
+def f1(counted: Sequence[Counted]) -> float:
+    """The harmonic mean of micro-averaged precision and recall."""
+    p, r = precision(counted), recall(counted)
+    return 2 * p * r / (p + r) if p + r else 0.0
+
+
+def needs(coach: Coach, cases: Sequence[Case], kind: str) -> list[Counted]:
+    """Needs "asked" or "likely" against those that both labellers named; what only one named counts neither way."""
+    counted = []
+    for case in cases:
+        if case.needs is not None and case.grades:
+            said = coach.tools.needs(case.text, coach.tools.situations(case.text))
+            free, wanted = set(case.needs["arguable"]), set(case.needs[kind])
+            found = set(getattr(said, kind)) - free
+            counted.append(Counted(case, len(found & wanted), tuple(sorted(found - wanted)), tuple(sorted(wanted - found))))
+    return counted
+
+
+def constant(cases: Sequence[Case], kind: str, most: int) -> list[Counted]:
+    """The best answer that is the same for every case: the needs most often labelled, as many of them (1 to `most`) as score best."""
+    labelled = [case for case in cases if case.needs is not None and case.grades]
+    order = [name for name, _ in Counter(name for case in labelled for name in (case.needs or {})[kind]).most_common(most)]
+    answers = [[_same(case, set(order[:count]), kind) for case in labelled] for count in range(1, len(order) + 1)]
+    return max(answers, key=f1)
+
+
+def _same(case: Case, answer: set[str], kind: str) -> Counted:
+    wanted, found = set((case.needs or {})[kind]), answer - set((case.needs or {})["arguable"])
+    return Counted(case, len(found & wanted), tuple(sorted(found - wanted)), tuple(sorted(wanted - found)))
 
 
 def situations(coach: Coach, cases: Sequence[Case]) -> list[Counted]:

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from coach.library import vectors
-from coach.library.near import SHORTEST, Spoken
+from coach.library.near import DIRECT, SHORTEST, Spoken
 from coach.library.passages import Passage, plain
-from coach.library.quality import DIRECT
 from coach.library.script import Problem, Script
 from coach.library.vectors import Encoder
 

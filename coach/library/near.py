@@ -10,6 +10,7 @@ from itertools import pairwise
 from coach.library.script import Script
 
 NEAR = 88  # rapidfuzz ratio, 0 to 100, from which two lines count as the same
+DIRECT = frozenset({"kill", "killing", "suicide"})  # the direct question may be asked in the same words everywhere: vaguer ones would be worse
 SHORTEST = 5  # words; shorter lines may repeat ("Tell me more about that.")
 RAREST = 8  # word pairs a line is looked up by: two lines at 88 differ in two or three words, so they share at least one of these
 MOST = 100  # lines kept for a pair; where more share it, much is alike, and one of the first will do
@@ -36,11 +37,11 @@ def pairs(words: Sequence[str]) -> set[tuple[str, str]]:
 
 def near_lines(scripts: Sequence[Script]) -> Iterator[tuple[Spoken, Spoken]]:
     """Each line that is nearly the same as an earlier line of another script, with that line (one, even if there are several).
-    Safety scripts are left out: their fixed words are meant to be the same everywhere."""
+    Safety scripts and the direct question about suicide are left out: their words are meant to be the same everywhere."""
     from rapidfuzz import fuzz, process
 
     spoken = [Spoken(line.source.lower(), line.row, script) for script in scripts if script.category != "safety" for line in script.spoken()]
-    known = [(line, pairs(words)) for line in spoken if len(words := line.words) >= SHORTEST]
+    known = [(line, pairs(words)) for line in spoken if len(words := line.words) >= SHORTEST and not DIRECT & set(words)]
     common = Counter(pair for _, found in known for pair in found)
     earlier: dict[tuple[str, str], list[Spoken]] = defaultdict(list)
     for line, found in known:

@@ -9,11 +9,10 @@ from pathlib import Path
 from statistics import median
 
 from coach.library.lines import SLOT, Line, forms
-from coach.library.near import near_lines
+from coach.library.near import DIRECT, near_lines
 from coach.library.script import Problem, Script
 from coach.library.taxonomy import Taxonomy, read_yaml
 
-DIRECT = {"kill", "killing", "suicide"}  # the direct question may be asked in the same words everywhere: vaguer ones would be worse
 LONGEST_SENTENCE, MEDIAN_SENTENCE, GRADE = 22, 12, 6.0
 OPENER_SHARE, OPENER_LEAST, PHRASE_SCRIPTS = 0.02, 6, 6
 SENTENCE_END = re.compile(r"(?<=[.?!])[\"”’']?\s+")

@@ -32,7 +32,9 @@ def save(additions: Additions) -> None:
     """Write the additions in half precision, and their hash beside them."""
     arrays = {f"{name}.{part}": matrix.astype(np.float16) for name, pair in additions.items() for part, matrix in zip("ba", pair, strict=True)}
     np.savez_compressed(FILE, **arrays)  # type: ignore[arg-type]
-    NOTED.write_text(json.dumps({"sha256": hashlib.sha256(FILE.read_bytes()).hexdigest(), "base": "all-MiniLM-L6-v2", "trained by": "evals/train_search"}, indent=1) + "\n", encoding="utf-8")
+    NOTED.write_text(
+        json.dumps({"sha256": hashlib.sha256(FILE.read_bytes()).hexdigest(), "base": "all-MiniLM-L6-v2", "trained by": "evals/train_search"}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def add_to(model: Any) -> None:

@@ -32,4 +32,6 @@ def compared(own: View | None, debrief: Debrief) -> str:
     if own == found:
         return f"You thought it {NAMED[own]}, and the counts agree: {grounds}."
     kinder = ORDER.index(found) > ORDER.index(own)
-    return f"You thought it {NAMED[own]}. By the counts it {NAMED[found]}: {grounds}. " + ("You may be harder on yourself than the conversation was." if kinder else "It is worth looking at where it turned.")
+    return f"You thought it {NAMED[own]}. By the counts it {NAMED[found]}: {grounds}. " + (
+        "You may be harder on yourself than the conversation was." if kinder else "It is worth looking at where it turned."
+    )

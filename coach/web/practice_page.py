@@ -67,7 +67,14 @@ class PracticePage:
     def say(self, text: str, scene: Scene | None, codes: bool) -> tuple[Any, ...]:
         """One turn and its answer. To `staged`, and the box."""
         if scene is None:
-            return None, render.page("problem", message="The coach was started anew and has forgotten the scene. Choose a patient again."), *_stage(choosing=True), "", "", gr.skip()
+            return (
+                None,
+                render.page("problem", message="The coach was started anew and has forgotten the scene. Choose a patient again."),
+                *_stage(choosing=True),
+                "",
+                "",
+                gr.skip(),
+            )
         try:
             scene.say(text)
         except CoachError as error:
@@ -137,7 +144,14 @@ def build(shelf: Shelf, blocks: gr.Blocks) -> None:
         begin = gr.Button("Begin", variant="primary", visible=False, elem_id="begin")
     talk = gr.HTML("", padding=False, elem_id="talk")
     with gr.Column(visible=False, elem_id="talking") as talking:
-        box = gr.Textbox(label="What do you say?", placeholder="As you would say it aloud. Ctrl+Enter says it; an empty turn is silence.", lines=3, max_lines=10, max_length=5_000, elem_id="saying")
+        box = gr.Textbox(
+            label="What do you say?",
+            placeholder="As you would say it aloud. Ctrl+Enter says it; an empty turn is silence.",
+            lines=3,
+            max_lines=10,
+            max_length=5_000,
+            elem_id="saying",
+        )
         with gr.Row(elem_id="row"):
             say = gr.Button("Say it", variant="primary", elem_id="say", min_width=120)
             end = gr.Button("End and look back", min_width=120, elem_id="end")

@@ -1,4 +1,5 @@
-"""Labelled data. scenarios.jsonl: one object a line, {id, text, register, grades{script id: 1|2}, situations[], facts{slot: span}}.
+"""Labelled data. scenarios.jsonl: one object a line, {id, text, register, grades{script id: 1|2}, needs{asked[], likely[], arguable[]},
+situations[], facts{slot: span}}.
 
 The labels are a model's, made by others than the authors of the scripts; no human has checked them. Split once by a hash of the id:
 dev 60 %, test 40 %. The test part is run for a note and never looked into.
@@ -22,6 +23,7 @@ class Case:
     grades: dict[str, int] = field(default_factory=dict)
     situations: tuple[str, ...] | None = None  # None: not labelled
     facts: dict[str, str] | None = None
+    needs: dict[str, list[str]] | None = None  # asked and likely: named by both labellers; arguable: by one
     arguable: dict[str, object] = field(default_factory=dict)  # labels a fair reader could take or leave: counted neither right nor wrong
 
     @property
@@ -43,4 +45,5 @@ def _read(path: Path) -> Iterator[Case]:
     for line in path.read_text(encoding="utf-8").splitlines():
         raw = json.loads(line)
         labelled = raw.get("situations")
-        yield Case(raw["id"], raw["text"], raw["register"], raw.get("grades", {}), None if labelled is None else tuple(labelled), raw.get("facts"), raw.get("arguable", {}))
+        situations = None if labelled is None else tuple(labelled)
+        yield Case(raw["id"], raw["text"], raw["register"], raw.get("grades", {}), situations, raw.get("facts"), raw.get("needs"), raw.get("arguable", {}))

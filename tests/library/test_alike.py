@@ -48,4 +48,3 @@ def test_the_real_encoder_finds_the_same_said_in_other_words_once_and_keeps_its_
     before = encoder.asked
     alike(scripts, encoder, tmp_path / "lines")
     assert encoder.asked == before > 0, "what was encoded once is not encoded again"
-
