@@ -49,7 +49,7 @@ def same_meaning(library: Library, settings: Settings) -> list[Problem]:
 
     quiet_libraries()
     progress = terminal_progress()
-    encoder = Embedder(settings)
+    encoder = Embedder(settings, adapted=False)
     try:
         return alike(list(library.scripts.values()), encoder, settings.cache / "lines" / encoder.id, lambda done, total: progress("Comparing lines", done, total))
     except ModelMissing as error:

@@ -97,4 +97,5 @@ def play(
         return
     if given is not None:
         show_scene(scene, codes)
-    show_debrief(scene.debrief())
+    if not scene.stopped:  # the words and steps for the trainee stand alone
+        show_debrief(scene.debrief())

@@ -118,7 +118,9 @@ def show_debrief(found: Debrief) -> None:
     """The debrief on one screen."""
     out = console()
     out.print(f"\n[bold]Debrief[/bold]  {found.turns} turns. {found.ended}")
-    out.print(f"Trust {found.start.trust:g} → {found.end.trust:g}, anger {found.start.anger:g} → {found.end.anger:g}. Patient: {_counted(found.patient_talk)}.")
+    out.print(
+        f"Trust {found.start.trust:g} → {found.end.trust:g}, anger {found.start.anger:g} → {found.end.anger:g}.{f' Patient: {_counted(found.patient_talk)}.' if found.patient_talk else ''}"
+    )
     for ratio in found.ratios:
         limits = f" (fair {ratio.fair:g}, good {ratio.good:g}: {ratio.standing or 'no standing'})" if ratio.fair is not None else ""
         out.print(f"  {ratio.name}: {ratio.shown}{limits}", markup=False)

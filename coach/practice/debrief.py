@@ -6,6 +6,7 @@ from pydantic import Field
 
 from coach.advise.advice import Shape
 
+MISSED, NOT_ASKED = "There was a sign of thoughts of dying, and the question was not asked.", "Nobody asked about thoughts of dying."
 Standing = Literal["below fair", "fair", "good"]
 
 

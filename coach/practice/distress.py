@@ -8,6 +8,7 @@ from coach.advise.advice import Alert
 from coach.guard.alerts import URGENT, alerts, signs, steps
 from coach.practice.cues import sentences
 from coach.practice.moves import asked
+from coach.practice.patient import Patient
 
 KIND = "suicide"
 SUBJECT = re.compile(
@@ -16,10 +17,18 @@ SUBJECT = re.compile(
 # Between "I" and the sign, one of these says that the trainee speaks about it rather than of themselves.
 ABOUT = re.compile(
     r"\b(?:ask\w*|talk\w*|hear\w*|heard|said|say|tell|told|mean|meant|wonder\w*|worr\w+|concerned|know|knew|read|lost|treat\w*|prevent\w*|screen\w*|notice\w*|mention\w*|raise|discuss\w*|check\w*|question\w*|learn\w*|afraid|"
-    r"understand|believe|sorry|if i were|like it sounds)\b"
+    r"understand|believe|sorry|like it sounds)\b"
 )
 NOT_SO = re.compile(r"\b(?:not|never) (?:thinking|suicidal|planning|going to)\b")
+# What a patient at risk says without saying it: not minding not to wake, things given away to be settled.
+PASSIVE = re.compile(r"\b(?:if i (?:didn't|don't|never)|not|to never) (?:wake|waking) up\b|\b(?:gave|given|giving) (?:\w+ ){0,4}away\b|\bhave me any night\b|\bso let it\b")
 QUOTED = re.compile(r"[\"“][^\"”]*[\"”]|(?:^|\s)['‘][^'’]+['’](?=\s|[.,!?]|$)")
+# Said of oneself whoever else the sentence names, and what needs no "I".
+OWN = re.compile(r"\b(?:better off|(?:fine|happier|easier|relieved)) without me\b")
+BARE = re.compile(r"\bkms\b|^(?:(?:just|still|honestly|really|kinda|okay|ok|lol),? )*(?:wanna|want to) die\b(?!.*\?)")
+SUPPOSED = re.compile(r"\bif i (?:had (?:your|what you|to (?:live|go through|carry))|(?:were|was) (?:you|in your|him|her|them))\b|\bin your (?:place|shoes|position)\b")
+# What the trainee goes on to say in a clause of their own, whatever stood before: "I know how you feel, because I want …", "I hear you, and just want …".
+CLAUSE = re.compile(r",?\s*\b(?:because|but|and|so|since)\s+(?:(?:honestly|really|actually|now|sometimes)\s+)?(?=i\b|i'|(?:just |really )?(?:want|wanna|wish)\b)")
 REPEATED = re.compile(r"\byou(?:'ve| have)? (?:said|say|told|tell|feel|felt|think|thought|mean|wrote|keep saying)\b")
 
 
@@ -40,15 +49,28 @@ def _own(said: str, matched: str) -> bool:
     plain = " ".join(said.split())
     at = plain.find(matched)
     upto = plain[: at + len(matched)] if at >= 0 else plain
-    if REPEATED.search(upto):
+    clause = CLAUSE.split(upto)[-1]
+    if REPEATED.search(clause) or SUPPOSED.search(upto):
         return False
+    if OWN.search(plain):
+        return not re.search(r"\b(?:your?|you're|he|she|patients? (?:\w+ )?(?:tell|told|say|said|think|thinks|thought))\b", clause)
     subjects = list(SUBJECT.finditer(upto))
     if not subjects:
-        return bool(re.search(r"\bmyself\b|\bmy (?:own )?life\b", matched))
+        return bool(re.search(r"\bmyself\b|\bmy (?:own )?life\b", matched) or BARE.search(plain))
     if not subjects[-1]["own"]:
         return False
     since = upto[subjects[-1].start() :]
-    return not ABOUT.search(since) and not NOT_SO.search(since)
+    return not ABOUT.search(CLAUSE.split(since)[-1]) and not NOT_SO.search(since)
+
+
+def expected(patient: Patient) -> bool:
+    """Whether a good visit with this patient asks about suicide."""
+    return "suicidal_thoughts" in patient.situations or any(item.key == KIND for item in patient.checklist)
+
+
+def shows(patient: Patient, text: str) -> bool:
+    """Whether this patient's words are a sign that calls for the question; never for a patient whose visit is not about it."""
+    return expected(patient) and (cue(text) or bool(PASSIVE.search(text.lower().replace("’", "'"))))
 
 
 def cue(text: str) -> bool:

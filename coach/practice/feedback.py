@@ -22,9 +22,9 @@ def debrief(patient: Patient, turns: Sequence[Turn], opening: Said, ended: str, 
     said = Counter([opening.talk, *(turn.reply.talk for turn in turns)])
     return Debrief(
         patient=patient.id, title=patient.title, mode=patient.mode, turns=len(turns), ended=ENDED[ended], start=levels(begin(patient)), end=levels(last),
-        patient_talk={talk: said[talk] for talk in TALKS}, counts=measures.counts(turns) if mi else [], ratios=measures.ratios(turns) if mi else [],
+        patient_talk={talk: said[talk] for talk in TALKS} if mi else {}, counts=measures.counts(turns) if mi else [], ratios=measures.ratios(turns) if mi else [],
         thresholds=measures.WHAT_THRESHOLDS_ARE if mi else "", share_of_talk=measures.share_of_talk(turns, opening.text), curve=list(_curve(patient, opening, turns)),
-        done_well=done_well(turns), try_this=try_this(patient, turns, opening.text, seen, scripts),
+        done_well=done_well(turns, mi), try_this=try_this(patient, turns, opening.text, seen, scripts),
         checklist=[ChecklistItem(key=item.key, text=item.text, done=item.done, turn=item.turn, words=item.words) for item in seen],
         red_lines=list(_crossed(turns)), not_validated=measures.NOT_VALIDATED if mi else "What the list finds is found by rules that have not been validated.",
     )  # fmt: skip

@@ -44,7 +44,8 @@ class Rater(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A clinician's turn as it reaches the patient: its moves, what it is about, what it asks about, and whether it asks openly or says something back."""
+    """A clinician's turn as it reaches the patient: its moves, what it is about, what it asks about, and whether it asks openly or says something back.
+    `question`: it counts as one in a row; asking about a danger never does."""
 
     moves: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -54,19 +55,20 @@ class Heard:
     reflection: bool = False
 
 
-def hear(text: str, codes: Iterable[CodeLike], behaviors: Collection[str] = (), angry: bool = False, questions: int = 0) -> Heard:
+def hear(text: str, codes: Iterable[CodeLike], behaviors: Collection[str] = (), angry: bool = False, questions: int = 0, safety: bool = False) -> Heard:
     """What reaches the patient. `behaviors` are those of behaviors.py found in the turn, `angry` the patient's mood before it, `questions` how many
-    turns in a row before it held a question and no reflection. Codes below CONFIDENT move nothing; simple or complex alone neither."""
+    turns in a row before it held a question and no reflection; a turn of `safety` (it asks about a danger or follows that up) never counts as one. Codes below CONFIDENT move nothing; simple or complex alone neither."""
     sure = [code for code in codes if code.probability >= CONFIDENT]
     names = {name for code in sure for name in _moves(code)} | set(behaviors)
     question, reflection = any(code.code == "question" for code in sure), any(code.code == "reflection" for code in sure)
-    if question and not reflection and questions + 1 >= IN_A_ROW and "direct_safety_question" not in names:
+    counts = question and not safety and "direct_safety_question" not in names
+    if counts and not reflection and questions + 1 >= IN_A_ROW:
         names.add("questions_in_a_row")
     names = _settled(names, angry)
     asks = question or "?" in text or "direct_safety_question" in names
     return Heard(
         tuple(sorted(names, key=list(table("moves.yaml")).index)), topics(text), asked(text) if asks else frozenset(),
-        bool(names & {"open_question", "reflection", "complex_reflection"}), question, reflection,
+        bool(names & {"open_question", "reflection", "complex_reflection"}), counts, reflection,
     )  # fmt: skip
 
 

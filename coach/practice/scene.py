@@ -13,6 +13,8 @@ from coach.guard.redlines import Finding, check_line
 from coach.library.script import Script
 from coach.practice import feedback, session
 from coach.practice.behaviors import behaviors
+from coach.practice.checklist import safety
+from coach.practice.cues import sentences
 from coach.practice.debrief import Debrief, Played, PlayedTurn, TurnBehavior, TurnCode
 from coach.practice.distress import own_distress
 from coach.practice.moves import CodeLike, Rater, counted, hear
@@ -25,6 +27,19 @@ READ = 4_000  # characters of a turn; the rest is not read
 PUSHING = frozenset({"persuade", "confront", "limit"})
 # Red lines that reach the patient as such. A number, a promise or a tapering rate is coached in the debrief only.
 HARD = frozenset({"R1", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "threat", "dismissal", "section 6"})
+SOON = r"(?:today|tonight|tomorrow|now|right away|at once|immediately|overnight|this week|next week|(?:in|within) (?:a|one|the next) (?:day|week)|in (?:a few|two|three|several) days|starting monday)"
+LARGE = r"(?:half|a third|two thirds|three quarters|(?:[3-9]\d|100) ?(?:%|percent))"
+CUT = r"(?:cut|cutting|lower|lowering|reduc\w+|drop|dropping|taper\w*|bring\w* (?:it|them|this|you|(?:your|the) dose) down|com\w+ down|go\w* down|decreas\w+|halv\w+)"
+FAST = re.compile(rf"\b(?:{CUT}\b[^.;?!]{{0,60}}\b{LARGE}(?!\w)[^.;?!]{{0,30}}\b{SOON}|{SOON}\b[^.;?!]{{0,40}}\b{CUT}\b[^.;?!]{{0,40}}\b{LARGE})(?!\w)")
+UNSAID = re.compile(
+    r"n't\b|\b(?:not|never|no one|nobody|afraid|scared|worried|fear\w*|heard|said|told|if|you(?:'ve| have| already| managed to)? (?:cut|dropped|lowered|reduced)|past|dangerous)\b"
+)
+APART = re.compile(r"[,;:–—]|\b(?:so|because|but|and)\b")
+TOO_FAST = Finding(
+    "R1",
+    "This lowers the medicine by a large part at once. Say how it will be lowered together and slowly, or that nothing changes today.",
+    "CDC 2022 (cdc-2022); HHS 2019 (hhs-2019)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +130,16 @@ class Scene:
         found = behaviors(text, self.turns[-1].text if self.turns else "", any(code.subtype == "advice" for code in rated))
         codes = counted(text, rated, [(0, len(text))] if crossed else [one.span for one in found if one.name in PUSHING])
         names = [*(one.name for one in found), *(["red_line"] if any(one.rule in HARD for one in crossed) else [])]
-        heard = hear(text, codes, names, session.mood(before) == "angry", before.questions)
+        heard = hear(text, codes, names, session.mood(before) == "angry", before.questions, self._follows() or safety(text))
         said, after = session.choose(self.patient, session.step(self.patient, before, heard), heard, self.seed)
         spoken, source = self._voice.speak(self.patient, after, said, self.turns, text)
-        if said.secret or source == "voiced":  # a written line says in the file what kind of talk it is
+        if source == "voiced" and not said.secret:  # a written line says in the file what kind of talk it is; what was kept back is neither kind
             said = replace(said, talk=self._talk(spoken, text))
         return Turn(len(self.turns) + 1, text, codes, found, heard, before, after, said, spoken, source, crossed, tuple(code for code in rated if code not in codes))
+
+    def _follows(self) -> bool:
+        """Whether this turn follows up on a question about a danger."""
+        return bool(self.turns) and self.turns[-1].has("direct_safety_question")
 
     def _codes(self, text: str) -> tuple[CodeLike, ...]:
         return tuple(self._rater.code("clinician", text, self.last_said).codes) if any(letter.isalnum() for letter in text) else ()
@@ -134,8 +153,18 @@ class Scene:
 
 def red_lines(text: str, known: str) -> tuple[Finding, ...]:
     """The red lines that a clinician's turn crosses. `known` is what has been said or stands in the chart: its numbers may be repeated. Form, and
-    numbers that are no dose, are not for the trainee to mind while they talk."""
-    return tuple(one for one in check_line(text, scenario=known) if one.rule not in ("form", "superseded") and not one.what.startswith("A number stands here"))
+    numbers that are no dose, are not for the trainee to mind while they talk. A cut by a large part at once is no tapering rate (R2) but a stop (R1)."""
+    found = [one for one in check_line(text, scenario=known) if one.rule not in ("form", "superseded") and not one.what.startswith("A number stands here")]
+    if not _fast(text):
+        return tuple(found)
+    return (TOO_FAST, *(one for one in found if one.rule not in ("R1", "R2")))
+
+
+def _fast(text: str) -> bool:
+    """Whether a sentence says that a large part of the dose goes within days, and does not deny it."""
+    said = text.lower().replace("’", "'")
+    found = [(said[start:end], cut) for start, end in sentences(said) if (cut := FAST.search(said[start:end]))]
+    return any(not UNSAID.search(APART.split(sentence[: cut.start()])[-1] + cut.group()) for sentence, cut in found)
 
 
 def masked(text: str, patient: Patient) -> str:

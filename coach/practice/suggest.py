@@ -7,10 +7,10 @@ from functools import lru_cache
 from coach.library.lines import render
 from coach.library.script import Script
 from coach.practice.behaviors import behaviors
-from coach.practice.checklist import Seen, in_text
-from coach.practice.debrief import DoneWell, Suggestion
-from coach.practice.distress import cue
-from coach.practice.moves import IN_A_ROW, asked, topics
+from coach.practice.checklist import Seen, asked_directly, in_text
+from coach.practice.debrief import MISSED, NOT_ASKED, DoneWell, Suggestion
+from coach.practice.distress import expected, shows
+from coach.practice.moves import IN_A_ROW, topics
 from coach.practice.patient import Patient
 from coach.practice.rules_rater import RuleRater
 from coach.practice.tables import table
@@ -40,14 +40,15 @@ LEAST = {
 HELPS = frozenset({"reflection", "emphasize_autonomy", "affirm", "seek_collaboration"})
 
 
-def done_well(turns: Sequence[Turn]) -> list[DoneWell]:
-    """Up to two things, of two kinds and in two turns: those after which the patient opened up or the mood eased most. None are made up when there are none."""
+def done_well(turns: Sequence[Turn], mi: bool = True) -> list[DoneWell]:
+    """Up to two things, of two kinds and in two turns: those after which the patient opened up or the mood eased most. None are made up when there are none.
+    Without `mi`, nothing is said of the patient's kind of talk."""
     rated = sorted(((_worth(turn, name), -turn.number, name, turn) for turn in turns for name in _praised(turn)), key=lambda item: item[:2], reverse=True)
     chosen: list[tuple[str, Turn]] = []
     for _, _, name, turn in rated:
         if len(chosen) < 2 and all(name != other and turn.number != earlier.number for other, earlier in chosen):
             chosen.append((name, turn))
-    return [DoneWell(turn=turn.number, what=WELL[name] + _followed(turn), words=turn.words_of(name)) for name, turn in sorted(chosen, key=lambda item: item[1].number)]
+    return [DoneWell(turn=turn.number, what=WELL[name] + _followed(turn, mi), words=turn.words_of(name)) for name, turn in sorted(chosen, key=lambda item: item[1].number)]
 
 
 def _praised(turn: Turn) -> Iterator[str]:
@@ -59,10 +60,10 @@ def _worth(turn: Turn, name: str) -> float:
     return -turn.loss + 1.5 * turn.reply.secret + 1.0 * (turn.reply.talk == "change") - 0.15 * list(WELL).index(name)
 
 
-def _followed(turn: Turn) -> str:
+def _followed(turn: Turn, mi: bool) -> str:
     if turn.reply.secret:
         return " Then came something the patient had kept back."
-    return " Then came change talk." if turn.reply.talk == "change" else ""
+    return " Then came change talk." if mi and turn.reply.talk == "change" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class _Spot:
 
 
 def try_this(patient: Patient, turns: Sequence[Turn], opening: str, seen: Sequence[Seen], scripts: Mapping[str, Script]) -> Suggestion | None:
-    """One thing: a safety question that was missed, else the turn that cost most, else the third question in a row, else the first item left undone,
+    """One thing: a safety question that was missed, else the turn that cost most, else the first item left undone, else the third question in a row,
     else the turn that gained least. None without turns."""
     if not turns:
         return None
-    spot = _missed_safety(patient, turns, opening) or _hurt(turns) or _questions(turns) or _undone(seen, turns) or _least(turns)
+    spot = _missed_safety(patient, turns, opening) or _hurt(turns) or _undone(seen, turns) or _questions(turns) or _least(turns)
     before = opening if spot.turn.number == 1 else turns[spot.turn.number - 2].spoken
     script, lines = helpful(patient, scripts, spot.wants, spot.item, f"{before} {spot.turn.text}")
     return Suggestion(
@@ -91,16 +92,13 @@ def try_this(patient: Patient, turns: Sequence[Turn], opening: str, seen: Sequen
 
 
 def _missed_safety(patient: Patient, turns: Sequence[Turn], opening: str) -> _Spot | None:
-    if any("suicide" in asked(turn.text) and turn.has("direct_safety_question") for turn in turns):
+    if not expected(patient) or any(asked_directly(turn) for turn in turns):
         return None
     said = [opening, *(turn.spoken for turn in turns)]
-    at = next((number for number, text in enumerate(said) if cue(text)), None)
-    expected = "suicidal_thoughts" in patient.situations or any(item.key == "suicide" for item in patient.checklist)
-    if at is None and not expected:
-        return None
+    at = next((number for number, text in enumerate(said) if shows(patient, text)), None)
     trusting = max(turns, key=lambda turn: turn.before.trust)
     turn = trusting if at is None else turns[min(at, len(turns) - 1)]
-    why = "There was a sign of thoughts of dying, and the question was not asked." if at is not None else "Nobody asked about thoughts of dying. Here trust was highest."
+    why = MISSED if at is not None else f"{NOT_ASKED} Here trust was highest."
     return _Spot(turn, f"{why} Asked directly and kindly, people mostly feel cared for.", frozenset({"direct_safety_question"}), "suicide", missing=True)
 
 
@@ -142,11 +140,13 @@ def _least(turns: Sequence[Turn]) -> _Spot:
 
 def helpful(patient: Patient, scripts: Mapping[str, Script], wants: frozenset[str], item: str | None, context: str) -> tuple[Script | None, list[str]]:
     """Of the patient's scripts the one whose lines do most of what was wanted here, and up to two of those lines (its one thing when none does).
-    Lines that need a slot or another situation are left out. For the question about suicide the safety script stands in when none of the patient's has it."""
-    names = [name for name in (*patient.scripts, *([SAFETY_SCRIPT] if item == "suicide" else [])) if name in scripts]
+    Lines that need a slot or another situation are left out. Only what is said first, not an answer to a pushback. The question about suicide comes from its safety script."""
+    names = [name for name in patient.scripts if name in scripts]
+    if item == "suicide" and SAFETY_SCRIPT in scripts:
+        names = [SAFETY_SCRIPT]
     about, present, rated = set(topics(context)), set(patient.situations), list[tuple[float, Script, str]]()
     for place, script in enumerate(scripts[name] for name in names):
-        for line in (line for line in script.spoken() if line.applies(present)):
+        for line in (line for line in (script.one_thing, *script.say) if line.applies(present)):
             shown = render(line, {})
             if shown and (fit := _fit(shown.text, wants, item)):
                 rated.append((fit + 0.5 * len(about & set(topics(shown.text))) + 0.3 * bool(line.conditions) - 0.2 * place, script, shown.text))

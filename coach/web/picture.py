@@ -16,13 +16,14 @@ LETTERS = {
 }  # fmt: skip
 
 
-def picture(points: Sequence[Point]) -> Markup:
-    """An SVG that scrolls sideways when it is long; `points` from turn 0, levels from 0 to 10."""
+def picture(points: Sequence[Point], talk: bool = True) -> Markup:
+    """An SVG that scrolls sideways when it is long; `points` from turn 0, levels from 0 to 10. Without `talk` (a limit, bad news, a danger: change talk
+    means nothing there) the patient's kinds of talk are left out."""
     width, height = LEFT + STEP * max(1, len(points)) + 14, TOP + HIGH + 96
-    parts = [*_grid(width), *_line(points, "trust", "plot__trust"), *_line(points, "anger", "plot__anger"), *_under(points)]
+    parts = [*_grid(width), *_line(points, "trust", "plot__trust"), *_line(points, "anger", "plot__anger"), *_under(points, talk)]
     body = Markup("").join(parts)
     return Markup('<svg class="plot" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">{body}</svg>').format(
-        w=width, h=height, label=_told(points), body=body
+        w=width, h=height, label=_told(points, talk), body=body
     )
 
 
@@ -48,19 +49,21 @@ def _line(points: Sequence[Point], name: str, kind: str) -> list[Markup]:
     return [Markup('<polyline points="{}" class="{}"/>').format(where, kind)]
 
 
-def _under(points: Sequence[Point]) -> list[Markup]:
+def _under(points: Sequence[Point], talk: bool) -> list[Markup]:
     base = TOP + HIGH + 20
-    parts = [_text(LEFT - 8, base, "turn", anchor="end"), _text(LEFT - 8, base + 20, "they", anchor="end"), _text(LEFT - 8, base + 40, "you", anchor="end")]
+    parts = [_text(LEFT - 8, base, "turn", anchor="end"), *([_text(LEFT - 8, base + 20, "they", anchor="end")] if talk else []), _text(LEFT - 8, base + 40, "you", anchor="end")]
     for point in points:
-        parts += [_text(_x(point.turn), base, str(point.turn)), _text(_x(point.turn), base + 20, TALK[point.talk][0], f"plot__{point.talk}")]
+        parts.append(_text(_x(point.turn), base, str(point.turn)))
+        parts += [_text(_x(point.turn), base + 20, TALK[point.talk][0], f"plot__{point.talk}")] if talk else []
         parts += [_text(_x(point.turn), base + 40 + 15 * row, LETTERS[code], "plot__code") for row, code in enumerate([code for code in point.codes if code in LETTERS][:3])]
     return parts
 
 
-def _told(points: Sequence[Point]) -> str:
+def _told(points: Sequence[Point], talk: bool) -> str:
     """The picture in a sentence, for who hears it."""
     if not points:
         return "No turns."
     first, last = points[0], points[-1]
-    counted = ", ".join(f"{sum(point.talk == talk for point in points)} {name}" for talk, (_, name) in TALK.items())
-    return f"{len(points) - 1} turns. Trust from {first.trust:.0f} to {last.trust:.0f}, anger from {first.anger:.0f} to {last.anger:.0f} of 10. The patient: {counted}."
+    levels = f"{len(points) - 1} turns. Trust from {first.trust:.0f} to {last.trust:.0f}, anger from {first.anger:.0f} to {last.anger:.0f} of 10."
+    counted = ", ".join(f"{sum(point.talk == kind for point in points)} {name}" for kind, (_, name) in TALK.items())
+    return f"{levels} The patient: {counted}." if talk else levels

@@ -83,7 +83,7 @@ class PracticePage:
             log.error("practice_failed", error=type(error).__name__)
             message = f"Something went wrong here ({type(error).__name__}). Your words are still in the box: try again, or run `coach doctor`."
             return scene, practice_render.talk(scene, codes) + render.page("problem", message=message), *_stage(talking=True), "", "", gr.skip()
-        return scene, practice_render.talk(scene, codes), *_stage(talking=not scene.ended, asking=bool(scene.ended) and not scene.stopped, after=bool(scene.stopped)), "", "", ""
+        return scene, practice_render.talk(scene, codes), *_stage(talking=not scene.ended, asking=bool(scene.ended) and not scene.stopped, choosing=bool(scene.stopped)), "", "", ""
 
     def end(self, scene: Scene | None, codes: bool) -> tuple[Any, ...]:
         if scene is None:

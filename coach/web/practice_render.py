@@ -44,7 +44,7 @@ def talk(scene: Scene, codes: bool) -> str:
 
 def debrief(scene: Scene, own: View | None) -> str:
     found = scene.debrief()
-    return render.page("practice/debrief", d=found, who=scene.patient.name, compared=compared(own, found), plot=picture(found.curve), names=RATIOS)
+    return render.page("practice/debrief", d=found, who=scene.patient.name, compared=compared(own, found), plot=picture(found.curve, found.mode == "mi"), names=RATIOS)
 
 
 def coded(turn: Turn) -> str:

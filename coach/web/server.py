@@ -1,5 +1,6 @@
 """The web server: the pages mounted on FastAPI with health routes and a Content-Security-Policy, on loopback."""
 
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -50,10 +51,12 @@ def make_app(shelf: Shelf) -> FastAPI:
         return JSONResponse({"status": "broken" if shelf.broken else "starting", "notes": [shelf.broken] if shelf.broken else []}, status_code=503)
 
     app.mount("/coach", StaticFiles(directory=STATIC))
-    return gr.mount_gradio_app(  # type: ignore[no-any-return]
-        app, advise_page.build(shelf), path="/", run_history=False, enable_monitoring=False, footer_links=[], show_error=False, ssr_mode=False, mcp_server=False,
-        theme=theme(), css_paths=[STATIC / "style.css", STATIC / "practice.css"], head='<script src="/coach/page.js" defer></script><script src="/coach/practice.js" defer></script><link rel="stylesheet" href="/coach/print.css"><link rel="icon" href="/coach/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nobody asked for it; Gradio says so whenever there is more than one page
+        return gr.mount_gradio_app(  # type: ignore[no-any-return]
+            app, advise_page.build(shelf), path="/", run_history=False, enable_monitoring=False, footer_links=[], show_error=False, ssr_mode=False, mcp_server=False,
+            theme=theme(), css_paths=[STATIC / "style.css", STATIC / "practice.css"], head='<script src="/coach/page.js" defer></script><script src="/coach/practice.js" defer></script><link rel="stylesheet" href="/coach/print.css"><link rel="icon" href="/coach/icon.svg">', favicon_path=str(STATIC / "icon.svg"),
+        )  # fmt: skip
 
 
 def theme() -> gr.themes.Base:

@@ -37,7 +37,7 @@ class Counting(Embedder):
 
 @pytest.mark.integration
 def test_the_real_encoder_finds_the_same_said_in_other_words_once_and_keeps_its_vectors(tmp_path: Path):
-    encoder = Counting(load_settings())
+    encoder = Counting(load_settings(), adapted=False)
     first, second = "Would it be all right if I called you on Friday?", "Would it be okay if I call you on Friday?"
     scripts = [*pair(first, second), made(id="safety/other", Say=f"- {second}")]
     found = alike(scripts, encoder, tmp_path / "lines")

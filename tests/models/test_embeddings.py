@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from coach.errors import ModelMissing
+from coach.models import adapter
 from coach.models.embeddings import Embedder, _packaged_folder
 from coach.settings import Settings
 
@@ -19,8 +20,9 @@ def embedder(tmp_path_factory):
 
 def test_the_id_names_the_model_and_its_weights_without_loading_them(tmp_path):
     fresh = Embedder(Settings(cache=tmp_path))
-    assert fresh.id == "all-MiniLM-L6-v2@53aa51172d14"
+    assert fresh.id == f"all-MiniLM-L6-v2@53aa51172d14+{adapter.digest()}"
     assert fresh._model is None
+    assert Embedder(Settings(cache=tmp_path), adapted=False).id == "all-MiniLM-L6-v2@53aa51172d14"
 
 
 def test_the_check_of_the_weights_is_remembered(tmp_path, monkeypatch):

@@ -134,7 +134,11 @@ def test_a_run_of_questions_is_named_at_its_third(scripts):
 
 
 def test_a_safety_question_missed_after_a_sign_comes_before_all_else(scripts):
-    sad = replace(SAM, lines=tuple(replace(line, text="Some days I wish I was dead.") if line.part == "line" else line for line in SAM.lines))
+    sad = replace(
+        SAM,
+        situations=(*SAM.situations, "suicidal_thoughts"),
+        lines=tuple(replace(line, text="Some days I wish I was dead.") if line.part == "line" else line for line in SAM.lines),
+    )
     turns = [("simple", "You walk."), ("closed", "You're lying to me."), ("simple", "You walk.")]
     tried = play(scripts, turns, sad).debrief().try_this
     assert tried.again == 2 and "sign of thoughts of dying" in tried.why and tried.words == ""

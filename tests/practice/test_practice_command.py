@@ -104,3 +104,15 @@ def test_a_broken_patient_is_reported_with_its_line_by_both_checks(tmp_path):
         assert result.returncode == 4
         assert any(line.startswith("corpus/patients/denise.md:") and "furious" in line for line in result.stdout.splitlines()), result.stdout
     assert json.loads(coach("practice", "check", "--json", COACH_CORPUS=str(tmp_path / "corpus")).stdout)["patients"] == 0
+
+
+def test_after_a_stop_for_the_trainees_sake_there_are_only_words_and_steps(tmp_path):
+    file = tmp_path / "turns.txt"
+    file.write_text("Good morning.\nI want to die.\n", encoding="utf-8")
+    for result in (coach("practice", "denise", "--turns", str(file)), coach("practice", "denise", stdin=file.read_text(encoding="utf-8"))):
+        assert result.returncode == 0 and "988" in result.stdout and "Debrief" not in result.stdout
+
+
+def test_a_patient_with_a_list_has_no_kinds_of_talk_in_the_terminal(turns):
+    text = coach("practice", "tom", "--turns", turns).stdout
+    assert "Debrief" in text and "Patient: " not in text and "sustain" not in text

@@ -108,7 +108,8 @@ def test_the_trainees_own_despair_stops_the_scene_with_words_for_them(practice) 
     practice.wait_for_selector(".scene [role=alert]")
     assert "988" in practice.inner_text(".scene")
     assert not practice.is_visible("#saying")
-    assert practice.is_visible("#other")
+    assert not practice.is_visible("#again-turn")
+    assert practice.is_visible("#patients")
 
 
 def test_an_empty_turn_is_silence_and_a_huge_one_is_read(practice) -> None:
