@@ -2,6 +2,7 @@
 
 import csv
 import os
+import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,6 @@ QUESTION = ("open", "closed")
 REFLECTION = ("simple", "complex")
 INPUT = ("information", "advice", "options", "negotiation")
 PRESENT = ("question", "reflection", "input")
-FOLDER = ""
 OWN_NAMES = {"therapist_input": "input"}
 LOW = 3.0  # weight of a turn of a low-quality session while training
 Shares = tuple[float, ...]
@@ -39,7 +39,10 @@ class Turn:
 
 def turns(folder: str | None = None) -> list[Turn]:
     """All turns, in order of transcript and utterance. `previous` is the turn before it in its transcript, whoever spoke, else ""."""
-    home = Path(folder or os.environ.get("COACH_ANNOMI") or FOLDER)
+    named = folder or os.environ.pop("COACH_ANNOMI", "")  # taken out: the product refuses COACH_ names that are no setting of its own
+    if not named:
+        sys.exit("Name the folder that holds AnnoMI: COACH_ANNOMI=folder make train-coder")
+    home = Path(named)
     coded = defaultdict(list)
     for row in _rows(home / "annotations.csv"):
         coded[row["transcript_id"], row["utterance_id"]].append(row)
