@@ -1,5 +1,6 @@
 """The head of a script file: YAML read with the line of every key and item, so that a problem can be located. Never raises on bad input."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +14,8 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser where the
 
 LARGEST = 200_000  # characters; the longest real script is a tenth of this
 DEEPEST = 8  # levels of nesting; a script needs three. The C parser overflows the stack, and the process dies, on some ten thousand
+# Without any of these (an alias, much indentation, two dashes on a line, many opening brackets) nothing can nest deep, and the second parse is saved.
+SUSPECT = re.compile(rf"[*&]|^\s*[-?:]\s+[-?:]|^[ \t]{{{DEEPEST},}}", re.MULTILINE)
 KEY_SHOWN = 40
 
 
@@ -46,7 +49,7 @@ def read_head(text: str, path: str) -> tuple[Head, list[Problem]]:
 
 def _read_yaml(source: str, head: Head, path: str) -> list[Problem]:
     try:
-        if problem := _refused(source, path):
+        if (SUSPECT.search(source) or source.count("[") + source.count("{") > DEEPEST) and (problem := _refused(source, path)):
             return [problem]
         node = yaml.compose(source, Loader=Loader)
     except yaml.MarkedYAMLError as error:

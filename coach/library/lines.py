@@ -12,6 +12,7 @@ from itertools import product
 
 CONDITION = re.compile(r"^\((?=[a-z])((?:not\s+)?[a-z_]+(?:\s*,\s*(?:not\s+)?[a-z_]+)*)\)\s*")
 SLOT = re.compile(r"\{([a-z_]+)\}")
+MARKS = re.compile(r"[{}\[\]|]")
 GROUP = re.compile(r"\[([^\[\]]*)\]")
 MOST_SLOTS = 4  # different slots in one line: each doubles the forms it can take, and all of them are read
 AFTER_SENTENCE = re.compile(r"[.?!][\"”’']? [\"“‘]?$")
@@ -46,7 +47,7 @@ class Line:
     @property
     def slots(self) -> tuple[str, ...]:
         """Every slot the line names, in order, each once."""
-        return tuple(dict.fromkeys(SLOT.findall(self.source)))
+        return tuple(dict.fromkeys(SLOT.findall(self.source))) if "{" in self.source else ()
 
     def applies(self, situations: Set[str]) -> bool:
         return all((condition.tag in situations) != condition.absent for condition in self.conditions)
@@ -74,6 +75,17 @@ def parse_line(written: str, row: int = 0) -> tuple[Line, list[str]]:
         problems.append("the condition in front is not of the form (situation) or (not situation): write tags from taxonomy.yaml, lower case, with commas between them")
     text, note, found = _without_note(text)
     problems += found
+    if not text.strip():
+        problems.append("the line is empty: write what is said, or remove it")
+    parts, found = _parts(text)
+    return Line(text.strip(), parts, tuple(conditions), note, row), problems + found
+
+
+def _parts(text: str) -> tuple[tuple[str | Group, ...], list[str]]:
+    """The line's plain parts and brackets, and what is wrong with them."""
+    if not MARKS.search(text):  # three lines of four
+        return (text,) if text else (), []
+    problems: list[str] = []
     parts: list[str | Group] = []
     last = 0
     for match in GROUP.finditer(text):
@@ -89,13 +101,11 @@ def parse_line(written: str, row: int = 0) -> tuple[Line, list[str]]:
         last = match.end()
     parts.append(text[last:])
     rest = "".join(SLOT.sub("", part) for part in parts if isinstance(part, str)) + "".join(SLOT.sub("", g.known) + SLOT.sub("", g.unknown) for g in parts if isinstance(g, Group))
-    if any(mark in rest for mark in "{}[]|"):
+    if MARKS.search(rest):
         problems.append("a brace, bracket or bar is left open or stands alone: write {slot}, [kept if known {slot}] or [with {slot}|without], not nested")
     if len(set(SLOT.findall(text))) > MOST_SLOTS:
         problems.append(f"the line names more than {MOST_SLOTS} different slots: make two lines of it")
-    if not text.strip():
-        problems.append("the line is empty: write what is said, or remove it")
-    return Line(text.strip(), tuple(part for part in parts if part), tuple(conditions), note, row), problems
+    return tuple(part for part in parts if part), problems
 
 
 def _without_note(text: str) -> tuple[str, str, list[str]]:
@@ -107,7 +117,7 @@ def _without_note(text: str) -> tuple[str, str, list[str]]:
     note = text[opens + 1 : -1].strip()
     if ")" in note or not note:
         return text, "", ["the note in brackets at the end is empty, or holds brackets of its own: write one plain (note)"]
-    if any(mark in note for mark in "{}[]|"):
+    if MARKS.search(note):
         return text[:opens], note, ["the note at the end holds a slot or a bracket: it is shown as written, so write plain words"]
     return text[:opens].rstrip(), note, []
 

@@ -21,8 +21,11 @@ INJECTION = re.compile(
     r"|\bsystem\s+prompt\b|\bnew\s+instructions\s*:|^\s*(system|assistant|user)\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
+# What every match of INJECTION holds, in lower case: looking for these costs a thirtieth of the pattern, and hardly any script holds one.
+TELLTALE = ("<", "&", "://", "www.", "javascript:", "![", "](", "```", "{{", "inst]", "ignore", "disregard", "forget", "override", "are now", "system", "instructions", "assistant", "user")
 NAMED = re.compile(r"\b[a-z_]+/[a-z0-9-]*[a-z0-9]")
 SINGULAR_VERB = r"(is|was|has|does|doesn't|isn't|wasn't|hasn't|hurts|gets|goes|comes|makes|needs|wants)"
+MAY_BE_MANY = re.compile(rf"\{{(person|body_part|treatment_tried)\}}(’s|'s)?\s+{SINGULAR_VERB}\b|\b{SINGULAR_VERB}\s+\{{(person|body_part|treatment_tried)\}}")
 
 
 def validate(script: Script, taxonomy: Taxonomy, sources: Sources, ids: Collection[str] = ()) -> list[Problem]:
@@ -68,7 +71,7 @@ def _amounts(script: Script) -> Iterator[Problem]:
 
 def always_said(line: Line) -> bool:
     """Whether the line is said to every patient, whatever is known: no condition, and words left when no slot is filled."""
-    return not line.conditions and render(line, {}) is not None
+    return not line.conditions and (render(line, {}) is not None if line.slots else bool(line.source))
 
 
 def _always(script: Script) -> Iterator[Problem]:
@@ -113,7 +116,8 @@ def _texts(script: Script, sources: Sources) -> Iterator[Problem]:
     shown_only = [*((line.row, line.note) for line in script.spoken() if line.note), *((pushback.row, pushback.quote) for pushback in script.pushbacks)]
     heads = [(script.row(key), getattr(script, key) or "") for key in ("title", "use_when", "avoid_when", "license", "reviewed_by")]
     everything = [*claimed, *shown_only, *heads, *_items(script, "asks"), *_items(script, "check_first"), *_items(script, "avoid")]
-    if INJECTION.search("\n".join(text for _, text in everything)):  # all at once first: hardly any script holds one
+    flat = " ".join("\n".join(text for _, text in everything).casefold().split())
+    if any(mark in flat for mark in TELLTALE):
         for row, text in everything:
             if INJECTION.search(text):
                 yield _at(script, "there is a link, markup or an instruction to a program here: write plain sentences only", row, "R-markup")
@@ -140,5 +144,5 @@ def _line(script: Script, line: Line, taxonomy: Taxonomy) -> Iterator[Problem]:
             yield _at(script, f"{{{shown(name)}}} is not a slot of taxonomy.yaml: use one that is", line.row)
         elif slot.turned and script.audience != "patient":
             yield _at(script, f"{{{name}}} is turned to the patient, but this script speaks to someone else: use another slot or none", line.row)
-    if re.search(rf"\{{(person|body_part|treatment_tried)\}}(’s|'s)?\s+{SINGULAR_VERB}\b|\b{SINGULAR_VERB}\s+\{{(person|body_part|treatment_tried)\}}", line.source):
+    if line.slots and MAY_BE_MANY.search(line.source):
         yield _at(script, "a verb depends on a slot that may be plural: turn the sentence so that it fits one and many", line.row)
