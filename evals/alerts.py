@@ -1,9 +1,12 @@
 """How many signs the alert rules find, and how often they are wrong. Cases: cases/alerts.jsonl, {id, text, kinds{kind: urgency}, register}.
 
-    python -m evals.alerts [--test] [--json] [--errors]
+    python -m evals.alerts [--test] [--written] [--json] [--errors]
 
 Texts written by a model that did not write the rules; checked by no human. Split by blocks of ten ids, since neighbours resemble each other: half of
 the blocks are a test half that is run and never read, so errors are listed for dev only.
+
+`--written`: cases/alerts_written.jsonl instead, 2,100 texts by six further hands, harder (a third veiled, half of the harmless ones near twins). Two thirds were
+read while the rules were mended; of the rest ("read": false) only figures were seen, but rules were chosen by them, so they are a little kind too.
 
 What counts as found: an alert of the kind the case is labelled with, at now or today where the label says now or today; a label of "plan", and lost
 tolerance (which the rules always place in the visit's plan), by an alert of that kind at any urgency. Further alerts on a case with a sign are not
@@ -23,9 +26,12 @@ from evals.report import Row, row, tell
 
 GRAVE = ("suicide", "overdose")
 BAR_GRAVE, BAR_OTHER, BAR_FALSE = 0.97, 0.93, 0.02
+TITLE = "alerts, on texts by a model, checked by no human. Recall at now or today; labels of plan and lost tolerance at any urgency."
 URGENT = ("now", "today")
 ANY_URGENCY = ("lost_tolerance",)
 BLOCK = 10  # ids
+
+WRITTEN = {"read": True, "unread": False}  # parts of alerts_written.jsonl
 
 Label = tuple[str, str]  # kind, urgency
 
@@ -60,9 +66,11 @@ class Case:
 
 
 def cases(split: str) -> list[Case]:
-    """The cases of "dev" or "test"."""
-    lines = (FOLDER / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
-    raw = (json.loads(line) for line in lines)
+    """The cases of "dev" or "test", or of the "read" or "unread" written ones."""
+    name = "alerts_written.jsonl" if split in WRITTEN else "alerts.jsonl"
+    raw = [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+    if split in WRITTEN:
+        return [Case(each["id"], each["text"], tuple(each["kinds"].items()), each["register"]) for each in raw if each["read"] == WRITTEN[split]]
     return [case for case in (Case(each["id"], each["text"], tuple(each["kinds"].items()), each["register"]) for each in raw) if case.split == split]
 
 
@@ -106,4 +114,8 @@ def _errors() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(tell("alerts, on texts by a model, checked by no human. Recall at now or today; labels of plan and lost tolerance at any urgency.", rows, _errors))
+    if "--written" in sys.argv:
+        sys.argv.remove("--written")
+        codes = [tell(f"{part}: {TITLE}", lambda _, part=part: rows(part), lambda: None) for part in WRITTEN]
+        sys.exit(max(codes))
+    sys.exit(tell(TITLE, rows, _errors))

@@ -3,6 +3,7 @@
 Which signs, how urgent, and what denial, idiom, other people's histories and victims mean: reference safety.md, sections 1, 5 and 6.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from coach.advise.advice import Alert
 from coach.errors import CoachError
 from coach.guard.matcher import Hit, Matcher, load, make_rule, read
-from coach.guard.phrases import Phrase
+from coach.guard.phrases import any_of
 from coach.guard.reading import Reading
 from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another, own_words
 
@@ -48,14 +49,16 @@ def alerts(
             if not (hit.rule.more.get("deniable") and denied(hit.sentence.text, hit.start, hit.end)):
                 about.add(hit.rule.group)
             continue
-        if not _beside(hit):
-            continue
         urgency = _urgency(reading, hit, kinds[hit.rule.group])
-        if urgency and hit.rule.more.get("with"):
+        if not urgency or not _more_urgent(urgency, found.get(hit.rule.group)) or not _beside(hit):
+            continue
+        if hit.rule.more.get("with"):
             waiting.append((urgency, hit))
-        elif urgency and _more_urgent(urgency, found.get(hit.rule.group)):
+        elif not _stands_near(hit, _without(hit, kinds)):
             found[hit.rule.group] = (urgency, hit)
     for urgency, hit in waiting:
+        if any(f"about {name}" in about for name in _without(hit, kinds)):
+            continue
         if all(f"about {name}" in about for name in hit.rule.more["with"]) and _more_urgent(urgency, found.get(hit.rule.group)):
             found[hit.rule.group] = (urgency, hit)
     for kind in [kind for kind in found if RANK[found[kind][0]] <= RANK[kinds[kind].get("brings_from", "plan")]]:
@@ -81,8 +84,20 @@ def _urgency(reading: Reading, hit: Hit, kind: Mapping[str, Any]) -> str | None:
 
 def _beside(hit: Hit) -> bool:
     """Whether each thing that the rule wants `beside` it stands in the same sentence, within REACH characters."""
+    return all(_stands_near(hit, (name,)) for name in hit.rule.more.get("beside", ()))
+
+
+def _without(hit: Hit, kinds: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
+    """What may not be there (`about` names): the rule's own `without`, or its kind's. For a sign that stands alone it counts only near the match, so that a
+    film or a wedding elsewhere in the text silences nothing; weak signs gathered from the whole text are weighed against the whole text."""
+    names: Sequence[str] = hit.rule.more.get("without", kinds[hit.rule.group].get("without", ()))
+    return names
+
+
+def _stands_near(hit: Hit, names: Sequence[str]) -> bool:
+    """Whether any of these stands in the match's sentence, within REACH characters."""
     around = hit.sentence.text[max(0, hit.start - REACH) : hit.end + REACH]
-    return all(any(phrase.pattern.search(around) for phrase in _about()[name]) for name in hit.rule.more.get("beside", ()))
+    return any(_about()[name].search(around) for name in names)
 
 
 def _answered_no(reading: Reading, hit: Hit) -> bool:
@@ -152,9 +167,10 @@ def signs() -> Signs:
 
 
 @lru_cache(maxsize=1)
-def _about() -> Mapping[str, tuple[Phrase, ...]]:
-    """What a text may have to speak of, by name."""
-    return {rule.group.removeprefix("about "): rule.find for rule in _matcher().rules if rule.group.startswith("about ")}
+def _about() -> Mapping[str, re.Pattern[str]]:
+    """What a text may have to speak of, by name: all its phrases as one pattern."""
+    abouts = (rule for rule in _matcher().rules if rule.group.startswith("about "))
+    return {rule.group.removeprefix("about "): any_of(rule.find) for rule in abouts}
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from coach.guard.phrases import Phrase, compile_phrase, parts
+from coach.guard.phrases import Phrase, any_of, compile_phrase, parts
 from coach.guard.reading import Reading, Sentence, Spelling
 
 HERE = Path(__file__).resolve().parent
@@ -115,4 +115,4 @@ def cancelled(rule: Rule, text: str, match: "re.Match[str]") -> bool:
         return False
     start = text.rfind(" ", 0, max(0, match.start() - NEAR) + 1)
     near = text[max(0, start) : match.end() + NEAR]
-    return any(phrase.pattern.search(near) for phrase in rule.unless)
+    return any_of(rule.unless).search(near) is not None

@@ -10,7 +10,7 @@ Capitals, apostrophes and commas do not matter: "doesn't" and "doesnt" are one w
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
@@ -43,6 +43,12 @@ class Phrase:
     def pattern(self) -> re.Pattern[str]:
         """Made when first needed: most phrases are never tried."""
         return re.compile(r"(?= )" + self.body + r"(?= |$)")  # each match begins with a blank: saves trying elsewhere
+
+
+@cache
+def any_of(phrases: tuple[Phrase, ...]) -> re.Pattern[str]:
+    """One pattern for whichever of these phrases stands first."""
+    return re.compile(r"(?= )(?:" + "|".join(dict.fromkeys(phrase.body for phrase in phrases)) + r")(?= |$)")
 
 
 def compile_phrase(written: str, lists: Mapping[str, Sequence[str] | str] | None = None) -> Phrase:

@@ -55,6 +55,8 @@ BREAKS = frozenset(
 # Words that stand between a sign and its "denied" ("SI/HI denied").
 BESIDE = frozenset([",", "hi", "avh", "si", "or", "and", "ideation", "thoughts", "intent", "plan"])
 ANSWERS_NO = frozenset(["no", "not", "none", "never", "denied", "denies", "nope", "nil"])
+# "SI: denies." at the end of a note's line
+DENIES_LAST = re.compile(r"(?: ,)? (?:hi |avh )?(?:denies|denied)(?: all| both| any)?$")
 # A clause ends here, so that "on morphine since ten years ago, and now wants to die" is of today.
 CLAUSE = re.compile(r" (?:,|and|but|now|then|today|yesterday|tonight|again)(?= |$)")
 LONG_AGO = re.compile(
@@ -171,6 +173,8 @@ def denied(text: str, start: int, end: int, also: frozenset[str] = frozenset()) 
     following = text[end : end + 40].split()
     after = [word for word in following if word not in BESIDE][:1]
     if after and after[0] in {"denied", "none", "negative", "neg", "absent"}:
+        return True
+    if DENIES_LAST.match(text, end):
         return True
     return following[:1] == [","] and following[1:2] != [] and following[1] in ANSWERS_NO and "asked" in text[:start].split()
 

@@ -10,6 +10,8 @@ from coach.guard.matcher import read
 from coach.guard.privacy import mask
 from coach.guard.scope import scope
 
+pytestmark = pytest.mark.timed
+
 NOTE = (
     "I have a patient who was on 120 mg of oxycodone for ten years and is angry that I want to lower the dose. "
     "She says nothing else works and her daughter Kelly called the clinic twice. She cried and I did not know what to say. "
