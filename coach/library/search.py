@@ -24,7 +24,7 @@ DEEP = 250  # passages taken from Chroma
 NEAREST = 3  # passages of a script whose mean ranks it
 KIND = {"title": 1.0, "use_when": 1.0, "ask": 1.0, "pushback": 0.9, "lines": 0.85}  # how much a match of this kind says about the script
 # Nothing fits when neither meaning nor words come near: bounds between the in-scope cases of the development half and texts off the subject.
-FITS_COSINE, FITS_TOGETHER, FITS_WORDS, FITS_WORDS_ALONE = 0.66, 0.58, 3.0, 3.0
+FITS_COSINE, FITS_TOGETHER, FITS_WORDS, FITS_WORDS_ALONE = 0.66, 0.58, 4.0, 3.0
 WINDOW, STEP, MOST_WINDOWS = 160, 120, 6  # words: a long story is read in overlapping pieces
 
 

@@ -27,7 +27,7 @@ SEED, RANK, SCALE = 20261128, 16, 2.0
 FROM_LAYER = 2  # of six, counted from 0: what lies below stays as it is, which saves a third of the time
 LAYERS = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense", "output.dense")
 BATCH, TEMPERATURE, RATE = 32, 0.05, 5e-4
-READ = 64  # tokens of a text read while training; search itself reads up to 256
+READ = 96  # tokens of a text read while training; search itself reads up to 256
 HARD = 10  # of a batch's scripts, how many are neighbours of its first: those that are confused
 
 
@@ -47,7 +47,7 @@ class Addition(torch.nn.Module):
 class Texts:
     """What stands for a script: queries to learn from, and its passages by kind."""
 
-    queries: dict[str, list[str]]
+    queries: dict[str, list[Query]]
     passages: dict[str, list[str]]
     neighbours: dict[str, list[str]]
 
@@ -55,11 +55,13 @@ class Texts:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--held", type=int, default=0, help="queries a script to hold out, and report on; 0 trains the adapter that ships")
     chosen = parser.parse_args()
     quiet_libraries()
     torch.manual_seed(SEED)
-    torch.set_num_threads(2)
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(chosen.threads)
     settings = load_settings()
     encoder = Embedder(settings, adapted=False)
     library = corpus.load(settings.corpus)
@@ -68,7 +70,7 @@ def main() -> None:
     held = hold_out(everything, chosen.held)
     learned = [query for query in everything if query not in set(held)]
     model = SentenceTransformer(str(encoder.folder), device="cpu", local_files_only=True)
-    texts = Texts(by_script(learned), passages, nearest(encoder, passages))
+    texts = Texts(group(learned), passages, nearest(encoder, passages))
     if held:
         report("before", model, held, passages)
     train(model, texts, chosen.epochs, held, passages)
@@ -88,10 +90,6 @@ def group(found: list[Query]) -> dict[str, list[Query]]:
     for query in found:
         grouped[query.script].append(query)
     return grouped
-
-
-def by_script(found: list[Query]) -> dict[str, list[str]]:
-    return {script: [query.text for query in own] for script, own in group(found).items()}
 
 
 def nearest(encoder: Embedder, passages: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -133,25 +131,29 @@ def train(model: torch.nn.Module, texts: Texts, epochs: int, held: list[Query], 
                 model.max_seq_length = READ
 
 
-def batch(texts: Texts, chance: random.Random) -> tuple[list[str], list[str]]:
-    """BATCH different scripts (some of them neighbours): for each a query, and a passage or another query."""
+def batch(texts: Texts, chance: random.Random) -> tuple[list[Query], list[str], torch.Tensor]:
+    """BATCH different scripts (some of them neighbours): for each a query, and a passage or another query. Last, a square of truth values: where a
+    script of the batch is acceptable too for another's query, so that it counts as no error."""
     names = list(texts.queries)
     first = chance.choice(names)
     near = [name for name in texts.neighbours[first] if name in texts.queries]
     chosen = list(dict.fromkeys([first, *chance.sample(near, min(HARD, len(near))), *chance.sample(names, min(BATCH, len(names)))]))[:BATCH]
-    others = [texts.passages[name] if chance.random() < 0.75 else texts.queries[name] for name in chosen]
-    return [chance.choice(texts.queries[name]) for name in chosen], [chance.choice(own) for own in others]
+    asked = [chance.choice(texts.queries[name]) for name in chosen]
+    others = [chance.choice(texts.passages[name]) if chance.random() < 0.75 else chance.choice(texts.queries[name]).text for name in chosen]
+    also = torch.tensor([[name in query.fits and name != query.script for name in chosen] for query in asked])
+    return asked, others, also
 
 
-def contrast(model: torch.nn.Module, asked: list[str], passages: list[str]) -> torch.Tensor:
-    texts = [*asked, *passages]
+def contrast(model: torch.nn.Module, asked: list[Query], passages: list[str], also: torch.Tensor) -> torch.Tensor:
+    texts = [*(query.text for query in asked), *passages]
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     half = len(order) // 2  # short texts apart from long ones: less padding
     vectors = torch.cat([embed(model, [texts[place] for place in part]) for part in (order[:half], order[half:])])
     one, two = vectors[torch.tensor(order).argsort()].split(len(asked))
     wanted = torch.arange(len(asked))
+    alike = (one @ two.T / TEMPERATURE).masked_fill(also, -1e4)
     loss = torch.nn.functional.cross_entropy
-    return (loss(one @ two.T / TEMPERATURE, wanted) + loss(two @ one.T / TEMPERATURE, wanted)) / 2
+    return (loss(alike, wanted) + loss(alike.T, wanted)) / 2
 
 
 def embed(model: torch.nn.Module, texts: list[str]) -> torch.Tensor:
