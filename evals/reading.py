@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach import Coach
+from coach.advise.advice import Needs
 from evals.cases import Case
 
 
@@ -34,12 +35,19 @@ def f1(counted: Sequence[Counted]) -> float:
     return 2 * p * r / (p + r) if p + r else 0.0
 
 
+def needs_of(coach: Coach, text: str) -> Needs:
+    """The needs that an answer to this text names."""
+    present = coach.tools.situations(text)
+    found = coach.tools.search.find(text, 3, situations=[each.tag for each in present])
+    return coach.tools.needs(text, present, coach.tools.fitting(found))
+
+
 def needs(coach: Coach, cases: Sequence[Case], kind: str) -> list[Counted]:
     """Needs "asked" or "likely" against those that both labellers named; what only one named counts neither way."""
     counted = []
     for case in cases:
         if case.needs is not None and case.grades:
-            said = coach.tools.needs(case.text, coach.tools.situations(case.text))
+            said = needs_of(coach, case.text)
             free, wanted = set(case.needs["arguable"]), set(case.needs[kind])
             found = set(getattr(said, kind)) - free
             counted.append(Counted(case, len(found & wanted), tuple(sorted(found - wanted)), tuple(sorted(wanted - found))))

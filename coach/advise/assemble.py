@@ -26,7 +26,7 @@ def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolb
     if library.problems:
         notes.append(f"{len(library.problems)} problems in the library: run `coach library check`")
     found = open_search(settings, library, progress, notes)
-    known = cues.load(settings.corpus)
+    known, cards = cues.load(settings.corpus), needs.load(settings.corpus)
     lexicon = facts.load_lexicon(settings.corpus)
     tools = Toolbox(
         library=library,
@@ -35,7 +35,7 @@ def assemble(settings: Settings, progress: Progress, model: bool) -> tuple[Toolb
         guidance=read_yaml(settings.corpus / "guidance.yaml")[0]["entries"],
         local=read_yaml(settings.corpus / "local.yaml")[0],
         situations=lambda text: cues.situations(text, known),
-        needs=lambda text, present: needs.needs(text, present, known),
+        needs=lambda text, present, fitting: needs.needs(text, present, known, cards, fitting),
         within_budget=lambda turns: latest(turns, settings),
     )
     facts_station, rewrite = stations(settings, lexicon, library, notes) if model else (None, None)

@@ -41,7 +41,6 @@ class Cues:
     phrases: Phrases
     situations: dict[str, Rule]
     needs: dict[str, Rule]
-    likely: dict[str, tuple[str, ...]]
     raw: dict[str, Any]
 
 
@@ -74,10 +73,9 @@ def build(raw: dict[str, Any], lexicon: Lexicon) -> Cues:
                     phrases.add(phrase, (tag, section))
                 for phrase in entry.get("not_if", ()):
                     phrases.add(phrase, (tag, "not_if"))
-        likely = {need: tuple(tags) for need, tags in raw["likely"].items()}
     except (KeyError, TypeError, AttributeError, ValueError):
         raise LibraryError(f"cues.yaml: the entry {tag!r} cannot be read. Compare it with its neighbours; the notation stands at the top of the file.") from None
-    return Cues(phrases, rules["situations"], rules["needs"], likely, raw)
+    return Cues(phrases, rules["situations"], rules["needs"], raw)
 
 
 def situations(scenario: str, cues: Cues) -> list[Situation]:

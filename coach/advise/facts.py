@@ -1,13 +1,71 @@
 """From a scenario to slot values, by rules. A wrong fact said to a patient is the worst outcome, a missing one costs little: when in doubt, nothing."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from coach.advise import hurts, loves, people, said, taken
 from coach.advise.advice import Fact
 from coach.advise.lexicon import Lexicon, load_lexicon
 from coach.advise.proposed import check
-from coach.advise.story import Story, tell
+from coach.advise.story import GENDERED, Story, tell
+from coach.advise.times import WHEN, when
+from coach.advise.wordsets import word_set
 from coach.library.taxonomy import Taxonomy
+
+# Whose words they may be that are not the patient's: other people at work, and papers.
+OTHER_SPEAKERS = word_set(
+    "attending receptionist secretary orthopedist radiologist radiology report x-ray film mri automated text page store chain cardiology board director trainee registrar triage website leaflet label voicemail"
+)
+NAMED_AFTER = re.compile(r"(?:, )?(?:says|said|goes|writes|wrote) (?:my|our|the(?! patient)|a) ")
+COMING = re.compile(
+    r" (?:(?P<who>he|she|they|he's|she's|they're|patient|patient's)(?: is| are)? (?:comes?|coming|in|due|back)(?: in| back| again| here| to me| to see me)?(?: for (?:\S+ ){1,3}?)?"
+    r"|(?:i|i'm|i'll|we|to|and)(?: am| will)? (?:see|seeing|phone|phoning|ring|ringing|call|calling) (?P<whom>him|her|them)(?: again| back)?"
+    r"|(?:the|his|her|next|our)? ?(?:visit|visit's|appointment|appointment's|appt|slot|next one|next time)(?: with (?:him|her|them))?(?: is)?) " + WHEN
+)
+NOT_A_VISIT = word_set("last missed was were ago wants asks asked should until before when since")
+NOT_A_TIME_AFTER = word_set("each after since of straight ago early or vs late")
+
+
+def patient_words(story: Story) -> Fact | None:
+    """As `said` finds them, but never what a colleague or a piece of paper said."""
+    fact = said.patient_words(story)
+    if fact is None:
+        return None
+    start = story.reading.text.find(fact.span)
+    first = next((at for at, place in enumerate(story.reading.starts) if place >= start), 0)
+    before = story.reading.before(first, 14)
+    after = " ".join([*(word for word in story.words[first : first + 40] if word != "."), ""])
+    behind = after.partition(' " ')[2]
+    if not OTHER_SPEAKERS.isdisjoint(before) or before[-2:-1] == ["from"] or NAMED_AFTER.match(behind):
+        return None
+    return fact
+
+
+def follow_up(story: Story) -> Fact | None:
+    """As `said` finds it, or the day on which the patient comes: "she's in tomorrow", "I see him Thursday"."""
+    fact = said.follow_up(story)
+    if fact:
+        tail = story.reading.text[story.reading.text.find(fact.span) + len(fact.span) :].split()
+        return None if tail and tail[0].strip(".,").lower() in NOT_A_TIME_AFTER else fact
+    return _coming(story)
+
+
+def _coming(story: Story) -> Fact | None:
+    reading = story.reading
+    for match in COMING.finditer(" " + reading.line):
+        who = match["who"] or match["whom"] or ""
+        start, last = reading.at(match.start("when") - 1), reading.at(match.end("when") - 1)
+        sentence = story.words[reading.sentence[start] : reading.sentence_end(start)]
+        someone_else = GENDERED.get(who) and story.pronoun and GENDERED[who] != story.pronoun
+        counted = match["n"] and story.word(start) != "in"  # "due two weeks": ahead, or ago?
+        if someone_else or counted or story.quoted(start) or reading.denied[start] or reading.supposed[start] or story.word(last + 1) in NOT_A_TIME_AFTER:
+            continue
+        if reading.sentence_end(last) < len(story.words) and "?" in reading.text[reading.ends[last] : reading.starts[reading.sentence_end(last)] + 1]:
+            continue
+        if NOT_A_VISIT.isdisjoint(sentence):
+            return story.fact(when(match), start, last + 1)
+    return None
+
 
 FINDERS: Mapping[str, Callable[[Story], Fact | None]] = {
     "medicine": taken.medicine,
@@ -22,8 +80,8 @@ FINDERS: Mapping[str, Callable[[Story], Fact | None]] = {
     "event": people.event,
     "coming_event": people.coming_event,
     "job": people.job,
-    "patient_words": said.patient_words,
-    "follow_up": said.follow_up,
+    "patient_words": patient_words,
+    "follow_up": follow_up,
 }
 
 

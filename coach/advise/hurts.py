@@ -9,13 +9,24 @@ from coach.advise.taken import is_taken, mentions
 from coach.advise.times import LENGTH, UNITS, length
 from coach.advise.wordsets import word_set
 
-PAIN = word_set("pain pains ache aches arthritis spasms osteoarthritis oa injury sprain")
+PAIN = word_set("pain pains ache aches arthritis spasm spasms osteoarthritis oa injury sprain")
+PAIN_OF_A_NOUN = word_set("neuropathy dysplasia stenosis fusion fracture fractures trouble")  # of a hip or a back; "lumbar stenosis" names no part as one says it
+ADJECTIVES = word_set("lumbar joint rib abdominal")
+DAMAGED = r"(?:crushed|shattered|smashed|broken|wrecked|ruined|gone|finished|shot|fused|pinned|mash up|in bits)"
 HURTING = re.compile(
-    r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|gave out|give out|went out|pain)(?: |$)"
+    r"(?:still |always |really )?(?:hurts?|aches?|aching|is killing|are killing|is shot|are shot|shot|is bad|are bad|are bone on bone|is bone on bone|gave out|give out|went out|pain|throbs?|burns|spasms?|"
+    r"(?:(?:that )?(?:is|are|was|were|got|that's) (?:truly |badly |all |both |completely )?)?" + DAMAGED + r")(?: |$)"
 )
-PAIN_IN = re.compile(r" (?:pain|pains|arthritis|neuropathy|aching|hurts|ache|hurting|spasms|swelling) (?:is )?(?:in|of) (?:(?:his|her|the|their|both|bilateral|left|right) ){0,3}$")
+PAIN_IN = re.compile(
+    r" (?:pain|pains|arthritis|neuropathy|aching|hurts|ache|hurting|spasms|swelling|burning|crps|shrapnel|hardware|rods|screws|stenosis|osteoarthritis|fusion|nerve injury|nerve damage|burns) "
+    r"(?:is |deep )?(?:in|of|to|down) (?:(?:his|her|the|their|both|bilateral|left|right|lower|r|l) ){0,3}$"
+    r"| (?:pain|neuropathy|burning|arthritis|oa|crps) (?:both|bilateral|left|right) $"
+)
 TAKEN_FOR = re.compile(r" for (?:(?:his|her|their|the) )?(?:(?:bad|both|left|right) )*$")
-SORE = word_set("bad painful aching sore arthritic neuropathic crook dodgy bum frozen")
+SORE = word_set(
+    "bad painful aching sore arthritic neuropathic crook dodgy bum frozen crushed broken shattered smashed burned burnt fused wrecked ruined gnarled mangled avascular rheumatoid sciatic sprained "
+    "fractured torn injured stabbing bone-on-bone swollen ulcerated"
+)
 SIDES = {"left": "left", "right": "right"}
 PLURAL = {
     "knee": "knees",
@@ -66,7 +77,14 @@ def _hurting(story: Story, first: int, end: int, name: str) -> Fact | None:
         start, said = first - 1, PLURAL.get(name, name)
     left = " " + " ".join([*reading.before(first, 6), ""])
     right = " ".join([*words[end : end + 4], ""])
-    if story.word(end) in PAIN or HURTING.match(right) or PAIN_IN.search(left) or (before in SORE and reading.subject[first] != "clinician"):
+    if (
+        story.word(end) in PAIN
+        or (story.word(end) in PAIN_OF_A_NOUN and story.word(end - 1) not in ADJECTIVES)
+        or HURTING.match(right)
+        or PAIN_IN.search(left)
+        or (_is_sore(story, first, start) and reading.subject[first] != "clinician")
+        or _stands_alone(story, start, end)
+    ):
         return story.fact(said, start, end)
     if story.word(end) in ("and", "/") and (second := find(story.lexicon.body_parts, words, end + 1) if end + 1 < len(words) else None):
         last = end + 1 + second[0]
@@ -75,6 +93,20 @@ def _hurting(story: Story, first: int, end: int, name: str) -> Fact | None:
     if TAKEN_FOR.search(left) and any(first - 25 < mention[0] < first and is_taken(story, *mention[:2]) for mention in mentions(story, story.lexicon.opioids)):
         return story.fact(said, start, end)
     return None
+
+
+def _is_sore(story: Story, first: int, start: int) -> bool:
+    """ "bad knees", "a crushed left foot"; "a broken hip" of the past is told with its year."""
+    return (story.word(first - 1) in SORE or story.word(start - 1) in SORE) and story.word(first + 1) not in ("in", "last")
+
+
+def _stands_alone(story: Story, start: int, end: int) -> bool:
+    """In telegram style: "Tramadol, both knees." The part stands between stops, close to an opioid that is taken."""
+    if story.word(start - 1) not in (",", ".") or story.word(end) not in (",", "."):
+        return False
+    near = range(max(0, start - 12), min(len(story.words), end + 12))
+    found = ((at, find(story.lexicon.opioids, story.words, at)) for at in near if story.words[at] in story.lexicon.opioids)
+    return any(match and is_taken(story, at, at + match[0]) for at, match in found)
 
 
 AFTER_PAIN = re.compile(r"(?:in (?:his|her|the|both|their) (?:\S+ ){1,2})?(?:for (?:the (?:last|past) )?|x ?|times )?" + LENGTH)

@@ -25,6 +25,7 @@ EVERYDAY = word_set(
 AFTER_ABLE = word_set("get have sleep take be move make help can lie do return leave")
 TIMES = word_set("summer winter spring fall year week weekend month morning season time june july august christmas")
 DEGREES = {("more", "than"), ("a", "lot"), ("the", "most"), ("so", "much"), ("very", "much"), ("so", "bad")}
+STEP_PARENTS = word_set("stepfather stepdad stepmother stepmom")
 MOST_WORDS = 10
 
 
@@ -111,9 +112,22 @@ def _used_to(story: Story, at: int) -> Fact | None:
         return None
     able = words[at + 2 : at + 5] == ["be", "able", "to"]
     first = at + 5 if able else at + 2
-    if not _about_patient(story, at) or no_loved_thing(story, first) or base(story.word(first)) != story.word(first) or not story.word(first).isalpha():
+    if story.word(at - 1) in story.lexicon.people() or story.word(at - 1) in STEP_PARENTS:  # "her stepfather used to …"
+        return None
+    if (
+        not _about_patient(story, at)
+        or no_loved_thing(story, first)
+        or _keeps_a_business(story, first)
+        or base(story.word(first)) != story.word(first)
+        or not story.word(first).isalpha()
+    ):
         return None
     return _activity(story, first, "used to ")
+
+
+def _keeps_a_business(story: Story, first: int) -> bool:
+    """ "used to run a shoe repair shop" is work."""
+    return story.word(first) in ("run", "manage", "own") and story.word(first + 1) in ("a", "an", "the", "his", "her")
 
 
 def _wants_back(story: Story, at: int) -> Fact | None:
@@ -148,7 +162,12 @@ def _cannot(story: Story, at: int) -> Fact | None:
     verb = story.word(at + 1)
     end = phrase_end(story, at + 1)
     anymore = end is not None and story.word(end) in ("anymore", "any")
-    if verb not in story.lexicon.activity_verbs or verb in AFTER_ABLE or (verb in EVERYDAY and not anymore) or verb in ("sit", "stand", "work", "go", "see", "put"):
+    if (
+        verb not in story.lexicon.activity_verbs
+        or verb in AFTER_ABLE
+        or (verb in EVERYDAY and not anymore)
+        or verb in ("sit", "stand", "work", "go", "see", "put", "write", "raise")
+    ):
         return None
     return _activity(story, at + 1, "to ")
 
@@ -219,6 +238,8 @@ def _feared(story: Story, first: int, sure: bool, linked: bool = True) -> Fact |
     if story.word(end) in ("i", "we", "my"):  # "scared that I'll …"
         return None
     span = story.reading.span(first, end)
+    if "things" in words[:2]:  # "terrified of two things"
+        return None
     if words[-2:] in (["being", "cut"], ["ending", "up"], ["end", "up"]) or words[-1] == "shadow" or not (linked or is_clause_or_gerund(span)):
         return None
     return story.fact(to_patient(span, "of", story.pronoun, story.lexicon), first, end)

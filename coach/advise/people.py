@@ -5,7 +5,7 @@ import re
 from coach.advise.advice import Fact
 from coach.advise.lexicon import Aliases
 from coach.advise.person import to_patient
-from coach.advise.reading import KIN
+from coach.advise.reading import KIN, OTHERS
 from coach.advise.story import Story
 from coach.advise.taken import mentions
 from coach.advise.wordsets import word_set
@@ -19,7 +19,7 @@ GONE_AFTER = word_set(
 )
 GIVEN_TO = word_set("sold sells selling sell shares sharing gave gives took taking stole steals from")
 HELPFUL_AFTER = word_set(
-    "came comes drives helps supportive attends called calls says reports wants is in has keeps here present pushes thinks worried concerned brings brought asks linda accompanies sits gets happy upset and yelling loves knows thinks answers does translates told tells took keeps yelled gave feels will pushed"
+    "came comes drives helps supportive attends called calls says reports wants is in has keeps here present pushes thinks worried concerned brings brought asks linda accompanies sits gets happy upset and yelling loves knows thinks answers does translates told tells took keeps yelled gave feels will pushed rang phoned flew drove found recorded filmed visits looks mentioned turns puts carries carrying can stepped emailed"
 )
 HELPFUL_BEFORE = word_set("with w lives wife, . , and ¤")
 
@@ -75,6 +75,7 @@ def _is_close(story: Story, first: int, end: int) -> bool:
 
 
 SINCE = word_set("since after following s/p from had post survived")
+SEEN = word_set("seeing seen visits quarterly monthly weekly")
 AHEAD = word_set("scheduled planned upcoming pending booked next coming will awaiting")
 NOT_YET = word_set("for needs wants before upcoming planned having declined refuses pending avoid need want refused declines considering offered no another discuss")
 ARTICLES = word_set("the a an")
@@ -115,6 +116,11 @@ def _happened(story: Story, first: int, end: int, name: str, article: str) -> tu
         return None, False  # "pain after surgery": done, or still to come?
     if trigger == "until" and article == "the" and name not in ("fire",):
         trigger = "since"  # "drove a truck until the crash"
+    before_it = reading.before(start, 8)
+    if article == "your" and trigger == "had" and not OTHERS.isdisjoint(before_it[-6:]):
+        return None, False  # "her husband, who had a stroke"
+    if before_it[-3:-1] == ["with", "me"] or (name == "fall" and not SEEN.isdisjoint(before_it)):
+        return None, False  # "my patient since her operation", "seen quarterly since the fall": no wound, and a season
     if trigger in NOT_YET or (trigger not in SINCE and not (start < first and story.word(end) in ("made", "left", "failed", "didn't", "was"))):
         return None, False
     if match := PLACE.match(" ".join([*story.words[end : end + 4], ""]) if end < len(story.words) else ""):
@@ -135,7 +141,7 @@ def _deaths(story: Story) -> list[Fact]:
             continue
         died = story.word(end) == "died" or (story.word(end), story.word(end + 1)) == ("passed", "away")
         owner = story.word(first - 1)
-        if died and owner in OWNERS and story.own(owner) and not name.endswith("s") and not story.reading.denied[first]:
+        if died and story.word(first - 2) != "where" and owner in OWNERS and story.own(owner) and not name.endswith("s") and not story.reading.denied[first]:
             last = end + (1 if story.word(end) == "died" else 2)
             fact = story.fact(f"your {name}'s death", first - 1, last)
             if fact:
@@ -195,7 +201,7 @@ def _add(found: dict[str, Fact], fact: Fact | None) -> None:
 
 
 WORKS_AS = re.compile(
-    r" (?:as(?= an? )|works? as|worked as|working as|work as|job as|is|was|he's|she's|bloke's|guy's|used to be|employed as|be|being) (?:(?:an?|former|retired|full-time|part-time|self-employed) )*$"
+    r" (?:(?:years|days|time|career|life|living|retired|employed|shifts|position) as(?= an? )|works? as|worked as|working as|work as|job as|is|was|he's|she's|bloke's|guy's|used to be|employed as|be|being|patient's) (?:(?:an?|former|retired|full-time|part-time|self-employed|night|volunteer|church|stage|house) )*$"
 )
 RETIRED = re.compile(r" (?:retired|ex|former|disabled|laid-off) $")
 AGE = re.compile(r"(?:\d{2}[a-z]*|yo|old|year-old|y\.o\.?|\d{2}yo|male|female|man|woman|[mf]|union|local)$")
@@ -224,14 +230,20 @@ def _their_work(story: Story, first: int, end: int, table: Aliases) -> bool:
     ):
         return False
     left = " " + " ".join([*reading.before(first, 6), ""])
-    if any(word in KIN for word in reading.before(first, 3)):
+    if any(word in KIN or word in story.lexicon.kin for word in reading.before(first, 3)):
+        return False
+    if table is story.lexicon.clinical_jobs and re.search(r" (?:whose|his|her|my|their|our|the) (?:former|old|last) $", left):
         return False
     if WORKS_AS.search(left) or RETIRED.search(left):
         return True
     before = story.word(first - 1)
+    if before in ("a", "an"):  # "He's 54, a locksmith, …"; "A mechanic with a bad back …"
+        before = story.word(first - 2)
+    by_article = story.word(first - 1) in ("a", "an") and before != "."
     plain = table is story.lexicon.jobs and story.words[first] not in ALSO_VERBS
     return (
         plain
         and (before == "." or before == "," or bool(AGE.match(before)))
-        and (end >= len(story.words) or story.word(end) in (".", ",", "with", "who", "on", "laid", "x", "for", "and"))
+        and not (by_article and story.word(end) == "who")
+        and (end >= len(story.words) or story.word(end) in (".", ",", "with", "who", "whose", "on", "laid", "x", "for", "and", "in"))
     )

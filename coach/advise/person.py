@@ -43,7 +43,8 @@ def to_patient(span: str, form: str = "clause", pronoun: str | None = None, lexi
 
     lexicon = lexicon or default_lexicon()
     makers = {"clause": turn_clause, "ing": forms.to_ing, "of": forms.to_noun_after_of, "your": forms.to_your, "np": forms.to_noun_phrase, "a": forms.to_a}
-    return makers[form](span, pronoun, lexicon)
+    said = makers[form](span, pronoun, lexicon)
+    return None if said and not REFLEXIVE.isdisjoint(said.lower().split()) else said
 
 
 def turn_clause(span: str, pronoun: str | None = None, lexicon: Lexicon | None = None) -> str | None:

@@ -48,7 +48,10 @@ class Phrase:
     compiled: re.Pattern[str] | None = None
 
     def may_stand_in(self, words: frozenset[str]) -> bool:
-        return not any(need.isdisjoint(words) for need in self.needs)
+        for need in self.needs:  # noqa: SIM110 (a generator costs time: this runs some thousand times a text)
+            if need.isdisjoint(words):
+                return False
+        return True
 
     def match(self, line: str, place: int) -> re.Match[str] | None:
         if self.compiled is None:
@@ -73,7 +76,7 @@ class Phrases:
             if not parts or parts[0] in GAPS:
                 raise ValueError(f"a phrase must begin with a word: {phrase!r}")
             known = [self._element(part) for part in parts]
-            needs = tuple(firsts for part, (_, firsts) in zip(parts[1:], known[1:], strict=True) if firsts and not part.endswith("?"))
+            needs = tuple(sorted((firsts for part, (_, firsts) in zip(parts[1:], known[1:], strict=True) if firsts and not part.endswith("?")), key=len))
             at_once = len(parts) > 1 and "_" not in parts[0] and "<" not in parts[0] and parts[1] not in GAPS and not parts[1].endswith("?")
             entry = Phrase("".join(source for source, _ in known), key, needs, (known[1][1] or None) if at_once else None)
             for word in self._firsts(parts[0]):

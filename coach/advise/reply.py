@@ -102,7 +102,7 @@ def read(text: str, tools: Toolbox, previous: Advice | None, filters: Filters) -
         rules = {**previous.facts, **rules}
     return Reading(
         scenario=said, masked=len(masked.found), earlier=earlier, alerts=raised, scope=scoped, scope_note=" ".join(part for part in (ANEW if anew else "", note or _nothing_fits(found)) if part), situations=situations,
-        needs=tools.needs(said, situations), facts=rules, found=found, guidance=_guidance(said, scoped, tools), heard=heard, searched_ms=searched,
+        needs=tools.needs(said, situations, tools.fitting(found)), facts=rules, found=found, guidance=_guidance(said, scoped, tools), heard=heard, searched_ms=searched,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from coach.advise.story import Story
 from coach.advise.times import LENGTH, length
 from coach.advise.wordsets import word_set
 
-FILLERS = r"(?: (?:to|back|for|some|about|on|take|taking|go|be|a|an|the|new|trying|try|start|starting|get|getting|switch|me|him|her|them|write|prescribe|give|any|iv|of|using|illicit|street|had|been|have|and))*"
+FILLERS = r"(?: (?:to|back|for|some|about|on|take|taking|go|be|a|an|the|new|trying|try|start|starting|get|getting|switch|me|him|her|them|write|prescribe|give|any|iv|of|using|illicit|street|had|been|have|and|even|few))*"
 # Before the name: asked for, offered, in the past, someone else's, in a test, not at all.
 NOT_TAKEN_BEFORE = re.compile(
     r"(?:^| )(?:asks?|asked|asking|requests?|requesting|requested|demand\w*|wants?|wanting|start|starting|started|try|trying|offer\w*|consider\w*|suggest\w*|mention\w*|interested in|open to|introduc\w*|idea|"
@@ -24,7 +24,7 @@ SOMEONE_ELSE = re.compile(
 )
 NOT_TAKEN_AFTER = re.compile(
     r"(?:allerg\w+|equivalents?|equivalence|milligram|before|previously|in the past|was stopped|stopped|held|on hold|discontinued|(?:\S+ ){1,2}ago|in (?:his|her|the) (?:urine|uds|system)|on (?:(?:his|her|the|a) )?(?:uds|urine|tox\w*|drug|screen)|clinic|program|"
-    r"from (?:the street|(?:his|her)(?! (?:\S+ )?(?:doctor|doc|psych|psychiatrist|pcp|surgeon|specialist|dentist|old) )|a friend|wife|husband|mother|friends)|made|didn't|did not|did nothing|never|instead|or|vs|versus|for the (?:mri|scan|procedure|flight)|induction|failed|trial) "
+    r"from (?:the street|(?:his|her)(?! (?:\S+ )?(?:doctor|doc|psych|psychiatrist|pcp|surgeon|specialist|dentist|old) )|a friend|wife|husband|mother|friends)|made|didn't|did not|did nothing|never|instead|or|vs|versus|long gone|long since|for the (?:mri|scan|procedure|flight)|induction|failed|trial) "
 )
 STILL = re.compile(r"(?:increased|raised|upped|refilled|early|refill|back up|dose|taper) ")
 SIGN_BEFORE = re.compile(
@@ -33,11 +33,13 @@ SIGN_BEFORE = re.compile(
 SIGN_AFTER = re.compile(r"(?:\d[\d.,/-]*(?:mg|mcg)?|patch(?:es)?|for (?:pain|years|\d+)|x ?\d*|refill|taper|bid|tid|qid) ")
 NONE_TAKEN = re.compile(r" (?:never (?:had|been on|taken|used|on)|not on|isn't on|not taking|no|no prior|opioid) (?:any |an |prior )?(?:opioids?|opiates?|narcotics?|naive) ")
 DOSE = r"(?:(?:[\d.,/#]+(?:mg|mcg|s)?|mg|mcg|er|ir|xr|bid|tid|qid|daily|a|day|per|times|twice|once|three|four|two|q\w+|prn|patch|patches|for pain|from|us|me|pills?|tabs?|tablets?|at|night|nightly|now|every|hours|,) ){0,7}"
-FOR_LENGTH = re.compile(DOSE + r"(?:for (?:the (?:last|past) )?|x ?|times )" + LENGTH)
+FOR_LENGTH = re.compile(DOSE + r"(?:for (?:the (?:last|past) )?|x ?|times |since (?:the )?(?:last |past )?)" + LENGTH)
+IN_A_LIST = re.compile(DOSE + LENGTH + r"(?:of it )?(?=[,.])")
 AT_ONCE = re.compile(LENGTH)
 LENGTH_ON = re.compile(LENGTH + r"(?:on|of|taking)(?: the| his| her| daily| chronic| high dose| long-term)? $")
 ON = re.compile(r"(?:^| )(?:on|taking|takes)(?: the| his| her)?(?: \S+ and)? $")
 NOT_LENGTH_AFTER = word_set("ago early supply left worth old sober late off without more supply")
+CHANGED = re.compile(r" (?:doubl\w+|tripl\w+|extra|more|off|without|since)(?: \S+)? $")
 GIVEN = re.compile(r" (?:gave|give|gives|refilled|refill|script|wrote|supply|wants|asked|asking|last) ")
 ON_IT = re.compile(r" (?:(?:on|taking|taken) (?:it|them|this|these)|has done(?: so)?) for " + LENGTH)
 
@@ -123,7 +125,9 @@ def time_on_medicine(story: Story) -> Fact | None:
                 continue
             before, _ = _around(story, first, end)
             place = reading.places[end] if end < len(reading.places) else len(reading.line)
-            match = FOR_LENGTH.match(reading.line, place) or (AT_ONCE.match(reading.line, place) if ON.search(before) else None)
+            match = FOR_LENGTH.match(reading.line, place) or (AT_ONCE.match(reading.line, place) if ON.search(before) else None) or _listed(reading.line, place)
+            if match and CHANGED.search(before):
+                continue  # "doubling the evening oxy x 6 wks"
             if match:
                 last = reading.at(match.end() - 1) + 1
                 short = any(word.startswith(("day", "week", "wk")) for word in story.words[end:last])
@@ -139,6 +143,12 @@ def time_on_medicine(story: Story) -> Fact | None:
         if not reading.denied[first] and reading.subject[first] != "other" and not (match["bare"] and "done" in match[0]):
             _keep(found, story, length(match), first, reading.at(match.end() - 2) + 1)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _listed(line: str, place: int) -> re.Match[str] | None:
+    """ "Hydrocodone, four years, no problems": years or months between commas, never days."""
+    match = IN_A_LIST.match(line, place)
+    return match if match and (match["bare"] or match["unit"].startswith(("y", "mo", "decade"))) else None
 
 
 def _keep(found: dict[str, Fact], story: Story, value: str | None, first: int, end: int) -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from coach.advise.advice import Needs, Situation
 from coach.library.corpus import Library
+from coach.library.script import Script
 from coach.library.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from coach.library.search import Search
+    from coach.library.search import Found, Search
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,16 @@ class Toolbox:
     guidance: Any
     local: Any
     situations: Callable[[str], list[Situation]]
-    needs: Callable[[str, list[Situation]], Needs]
+    needs: Callable[[str, list[Situation], Sequence[Script]], Needs]
     within_budget: Callable[[Sequence[str]], tuple[str, ...]]
 
     @property
     def taxonomy(self) -> Taxonomy:
         return self.library.taxonomy
+
+    def fitting(self, found: "Found") -> list[Script]:
+        """The scripts that were found, best first; none where nothing fits."""
+        return [self.library.scripts[hit.script_id] for hit in found.hits] if found.fits else []
 
     def words_of(self, script_id: str) -> list[str]:
         """The fixed words of a safety script, for an alert."""

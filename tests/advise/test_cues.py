@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from coach.advise import cues as module
 from coach.advise.cues import build, load, present, situations
 from coach.advise.facts import from_rules, load_lexicon
+from coach.advise.needs import load as load_cards
 from coach.advise.needs import needs
 from coach.advise.reading import read
 from coach.errors import LibraryError
@@ -18,6 +19,7 @@ from coach.library.taxonomy import load_taxonomy
 from coach.settings import ROOT
 
 CUES = load(ROOT / "corpus")
+CARDS = load_cards(ROOT / "corpus")
 LEXICON = load_lexicon(ROOT / "corpus")
 TAXONOMY = load_taxonomy(ROOT / "corpus")
 CASES = [json.loads(line) for line in (Path(__file__).parent / "situations.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -40,8 +42,14 @@ def test_every_tag_of_the_taxonomy_has_cues_and_examples():
         for tag, entry in CUES.raw[section].items():
             assert entry["shown_by"] and len(entry["shows"]) >= 2 and entry["not"], tag
             assert set(entry) <= {"of", "shown_by", "not_if", "although_denied", "although_supposed", "shows", "not"}, tag
-    assert {tag for suggesting in CUES.likely.values() for tag in suggesting} <= set(TAXONOMY.situations)
-    assert all(TAXONOMY.needs[need].kind == "found" for need in CUES.likely)
+
+
+def test_the_scorecards_name_what_exists():
+    assert set(CARDS.points) == set(TAXONOMY.needs) and 0 < CARDS.shown_from < 1
+    known = {"base", "own words"}
+    known |= {f"situation {tag}" for tag in TAXONOMY.situations} | {f"category {name}" for name in TAXONOMY.categories}
+    known |= {f"{kind} {need}" for kind in ("named", "script") for need in TAXONOMY.needs}
+    assert {name for card in CARDS.points.values() for name in card} <= known
 
 
 def test_situations_of_labelled_notes_are_precise(capsys):
@@ -111,7 +119,7 @@ def test_whatever_is_typed_the_evidence_stands_in_the_text(text):
     for situation in found:
         assert situation.evidence and situation.evidence in text
     assert len({situation.tag for situation in found}) == len(found)
-    answer = needs(text, found, CUES)
+    answer = needs(text, found, CUES, CARDS)
     assert len(answer.asked) <= 3 and len(answer.likely) <= 3
 
 
@@ -124,7 +132,7 @@ def test_facts_situations_and_needs_of_three_hundred_words_take_five_millisecond
         began = time.thread_time()
         found = situations(NOTE, CUES)
         from_rules(NOTE, LEXICON, TAXONOMY)
-        needs(NOTE, found, CUES)
+        needs(NOTE, found, CUES, CARDS)
         best = min(best, time.thread_time() - began)
     assert best < 0.030, f"{best * 1000:.1f} ms"  # processor time; 4 ms on a quiet machine. This only catches a blow-up: `make bench` measures
 
@@ -151,7 +159,7 @@ def _timed(text: str) -> float:
 
 
 def test_a_phrase_that_cannot_be_read_names_its_tag():
-    raw = {"situations": {"flare": {"shown_by": [".. flare"]}}, "needs": {}, "likely": {}}
+    raw = {"situations": {"flare": {"shown_by": [".. flare"]}}, "needs": {}}
     with pytest.raises(LibraryError, match="flare"):
         build(raw, LEXICON)
 

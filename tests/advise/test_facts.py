@@ -76,7 +76,9 @@ def test_every_span_of_the_labelled_notes_stands_in_them_letter_for_letter():
         ("Her mother takes oxycodone", "medicine"), ("asks for percocet", "medicine"), ("off oxycodone for two years", "time_on_medicine"), ("declined surgery", "event"),
         ("my daughter's wedding is next week", "coming_event"), ("I'm a nurse practitioner", "job"), ("I told him \"we need to stop now\"", "patient_words"),
         ("should I see her back in 1 week or 4?", "follow_up"), ("[name] loves [name]", "valued_activity"), ("refuses PT", "treatment_tried"), ("no back pain", "body_part"),
-        ("he used to take norco", "valued_activity"), ("terrified they'll take the baby", "fear"), ("she misses work", "valued_activity"), ("his wife died", "person"),
+        ("he used to take norco", "valued_activity"), ("her husband, who had a stroke, is on her mind", "event"), ("polite as a bank teller", "job"), ("pain flared back 5 days each", "follow_up"),
+        ('The radiology report said "severe multilevel spondylosis with abutment"', "patient_words"), ('"Rules are rules," said our medical director', "patient_words"),
+        ("She said her stepfather used to stand there", "valued_activity"), ("He used to run a shoe shop", "valued_activity"), ("his daughter is in on Friday", "follow_up"), ("doubling evening oxy x 6 wks", "time_on_medicine"), ("terrified they'll take the baby", "fear"), ("she misses work", "valued_activity"), ("his wife died", "person"),
     ],
 )  # fmt: skip
 def test_what_the_text_does_not_say_of_the_patient_is_no_fact(scenario, slot):
@@ -96,6 +98,18 @@ def test_a_length_of_time_is_spelled_out_up_to_twelve(text, said):
 )
 def test_a_medicine_is_named_as_it_is_written(typed, said):
     assert values(f"he takes {typed}")["medicine"] == said
+
+
+@pytest.mark.parametrize(
+    ("text", "slot", "said"),
+    [
+        ("She takes norco. She's in tomorrow.", "follow_up", "tomorrow"), ("I see him Thursday.", "follow_up", "on Thursday"), ("He's coming next week for his knee", "follow_up", "next week"),
+        ("On butrans for a crushed ankle", "body_part", "ankle"), ("Tramadol, both knees.", "body_part", "knees"), ("CRPS of the right hand since a dog bite", "body_part", "right hand"),
+        ("He's 54, a locksmith, on oxycodone", "job", "a locksmith"), ("Codeine, thirteen years, does well", "time_on_medicine", "13 years"), ("taking tramadol since 3 years", "time_on_medicine", "three years"),
+    ],
+)  # fmt: skip
+def test_what_is_said_in_passing_is_a_fact_too(text, slot, said):
+    assert values(text)[slot] == said
 
 
 NOTE = (

@@ -3,16 +3,18 @@
 import pytest
 
 from coach.advise.cues import load, situations
+from coach.advise.needs import load as load_cards
 from coach.advise.needs import needs, wording
 from coach.library.taxonomy import load_taxonomy
 from coach.settings import ROOT
 
 CUES = load(ROOT / "corpus")
+CARDS = load_cards(ROOT / "corpus")
 TAXONOMY = load_taxonomy(ROOT / "corpus")
 
 
 def of(text):
-    return needs(text, situations(text, CUES), CUES)
+    return needs(text, situations(text, CUES), CUES, CARDS)
 
 
 # The four kinds of question in table 1 of seed 000, in other words than its quotations.
@@ -36,11 +38,19 @@ def test_a_clinician_in_distress_is_met_first():
 
 @pytest.mark.parametrize(
     ("text", "need"),
-    [("Inherited pt, I feel like I'm going in circles", "more_control"), ("wants another early refill, clinic policy says no", "bargaining_chip"), ("is this pain or addiction", "interdisciplinary_expertise"),
-     ("Am I doing the right thing with this taper?", "plan_confirmation"), ("I'm too close to this case, need fresh eyes", "outsider_lens"), ("what am I missing, two prescribers and an overdose last year", "case_review")],
+    [("Inherited pt, I feel like I'm going in circles", "more_control"), ("Am I doing the right thing with this taper?", "plan_confirmation"), ("I'm too close to this case, need fresh eyes", "outsider_lens"), ("what am I missing, two prescribers and an overdose last year", "case_review")],
 )  # fmt: skip
 def test_what_nobody_types_is_offered(text, need):
     assert need in of(text).likely
+
+
+@pytest.mark.parametrize(
+    ("need", "speaks"),
+    [("bargaining_chip", "situation clinic_policy"), ("bargaining_chip", "situation early_refill"), ("interdisciplinary_expertise", "situation addiction_suspected"),
+     ("interdisciplinary_expertise", "situation pregnancy"), ("emotional_validation", "own words"), ("opioid_safety", "situation benzodiazepine")],
+)  # fmt: skip
+def test_what_was_learned_is_what_the_seed_would_have_one_expect(need, speaks):
+    assert CARDS.points[need][speaks] > 0.2
 
 
 def test_three_at_most_and_each_of_its_kind():

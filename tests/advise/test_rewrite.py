@@ -24,6 +24,8 @@ from coach.settings import ROOT, Settings, load_settings
 from tests.models.misbehaving import KINDS, SECRET
 from tests.models.scripted import begin, frame, says, server
 
+pytestmark = pytest.mark.timed
+
 SCENARIO = f"He ran out of oxycodone early, is angry, and misses fishing with his grandson. {SECRET.split()[0]} pine outside."
 TOTAL = 1.2
 NOTHING = json.dumps(dict.fromkeys(("body_part", "treatment_tried", "valued_activity", "fear", "person", "event", "coming_event", "patient_words")))

@@ -266,6 +266,7 @@ def test_a_hidden_or_foreign_character_is_refused_anywhere(line: str, letter: st
     assert verify(line, line[:place] + letter + line[place:], SCENARIO)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "make",
     [lambda n: "pain is real and " * n, lambda n: "a" * 17 * n, lambda n: "no. " * 4 * n, lambda n: "'" * 17 * n, lambda n: "not you? " * 2 * n, lambda n: "I can't, " * 2 * n],
@@ -283,6 +284,7 @@ def test_ten_kilobytes_take_no_more_than_linear_time(make) -> None:
     assert large < 40 * small + 0.05
 
 
+@pytest.mark.timed
 def test_a_megabyte_is_turned_down_at_once() -> None:
     start = time.perf_counter()
     assert rules("word " * 200_000, "word " * 200_000) == {"length"}
