@@ -1,6 +1,7 @@
 """Coach: the one object that the web page, the command line and a notebook use."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError, SearchError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from coach.library.corpus import Library
     from coach.practice.patient import Patient
     from coach.practice.scene import Scene
+    from coach.store.corrections import Corrections
+    from coach.store.progress import Progress as PracticeProgress
 
 Progress = Callable[[str, int, int], None]
 REHEARSAL = (
@@ -100,6 +103,20 @@ class Coach:
         from coach.practice.assemble import open_scene
 
         return open_scene(self.settings, patient, seed, library=self.library)
+
+    @cached_property
+    def progress(self) -> "PracticeProgress":
+        """The practice sessions kept on this computer: `keep(True)`, then `add(scene)` after each; `sessions()`, `delete()`. Off until asked for."""
+        from coach.store.progress import Progress as PracticeProgress
+
+        return PracticeProgress(self.settings.data)
+
+    @cached_property
+    def corrections(self) -> "Corrections":
+        """What trainees would have called a turn, each ticked by them to be kept: `rows()`, `delete()`."""
+        from coach.store.corrections import Corrections
+
+        return Corrections(self.settings.data)
 
     def warm_up(self) -> None:
         """Have the chat model start in the background and read the stable part of its prompt. Returns at once; `open` has done it."""

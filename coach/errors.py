@@ -12,7 +12,7 @@
     │   ├── ModelStopped       the person who asked pressed Stop, or asked something else
     │   ├── ModelTimeout       it did not answer within its deadline
     │   └── ModelMisbehaved    it answered, with something that cannot be used
-    ├── StoreError             ratings could not be read or written
+    ├── StoreError             ratings, progress or corrections could not be read or written
     └── ServeError             the web server could not start (port in use, address not allowed)
 
 Messages are written for the person who reads them: one sentence that says what is wrong, one that says what to do.

@@ -30,7 +30,10 @@ class Settings(BaseSettings):
     cache: Path = Field(
         default_factory=lambda: user_cache_path("conversation-coach"), description="Folder for the joined model and the search index. May be deleted: it is made again."
     )
-    data: Path = Field(default_factory=lambda: user_data_path("conversation-coach"), description="Folder for ratings (script ids and reasons, never text).")
+    data: Path = Field(
+        default_factory=lambda: user_data_path("conversation-coach"),
+        description="Folder for ratings (script ids and reasons, never text) and for what you ask to be kept of practice.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on. Only loopback is allowed.")
     port: int = Field(7860, ge=1, le=65535, description="Port to listen on.")
     wait_connect: float = Field(2.0, gt=0, description="Seconds to wait for a connection to the chat model.")

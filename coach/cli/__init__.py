@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from coach.cli import ask, library, model, practice, server
+from coach.cli import ask, library, model, practice, practice_kept, server
 from coach.cli import code as code_command
 from coach.cli import verify as verify_command
 from coach.errors import CoachError
@@ -32,6 +32,8 @@ app.command()(server.doctor)
 app.command()(server.index)
 app.add_typer(library.app, name="library")
 app.add_typer(model.app, name="model")
+practice.app.command()(practice_kept.progress)
+practice.app.command()(practice_kept.corrections)
 app.add_typer(practice.app, name="practice")
 
 

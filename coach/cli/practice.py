@@ -78,7 +78,7 @@ def play(
 ) -> None:
     """Talk with a simulated patient. /end or Ctrl+D gives the debrief, /again N goes back to turn N."""
     from coach import log
-    from coach.cli.practice_talk import read_turns, show_debrief, show_scene, talk
+    from coach.cli.practice_talk import keep_session, read_turns, show_debrief, show_scene, talk
     from coach.practice.assemble import open_scene
     from coach.practice.scene import clinician_turns
     from coach.settings import load_settings, quiet_libraries
@@ -92,6 +92,7 @@ def play(
         talk(scene, codes, quiet=as_json)
     else:
         clinician_turns(scene, given)
+    kept = given is None and keep_session(settings, scene)  # turns from a file are a program's, not a trainee's practice
     if as_json:
         print_json(scene.played().model_dump(mode="json"))
         return
@@ -99,3 +100,5 @@ def play(
         show_scene(scene, codes)
     if not scene.stopped:  # the words and steps for the trainee stand alone
         show_debrief(scene.debrief())
+        if kept:
+            typer.echo("Kept in your progress: the date, the patient, counts and codes.")

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from coach.cli.out import console
-from coach.errors import InputError
+from coach.errors import InputError, StoreError
 from coach.practice.debrief import Debrief
 from coach.practice.scene import Reply, Scene
 from coach.practice.turns import Turn
+from coach.settings import Settings
 
 
 def read_turns(path: Path) -> list[str]:
@@ -112,6 +113,17 @@ def show_scene(scene: Scene, codes: bool) -> None:
             out.print(text, markup=False)
     elif scene.closing:
         _patient(scene, scene.closing.text, out)
+
+
+def keep_session(settings: Settings, scene: Scene) -> bool:
+    """Keep a row of the scene, if progress is kept; whether it was. A store that cannot be used is one sentence, and the debrief is shown all the same."""
+    from coach.store.progress import Progress
+
+    try:
+        return Progress(settings.data).add(scene)
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return False
 
 
 def show_debrief(found: Debrief) -> None:

@@ -46,6 +46,14 @@ def load(folder: Path = FOLDER) -> Arrays:
         return {name: file[name] for name in file.files}
 
 
+def digest(folder: Path = FOLDER) -> str:
+    """The weights' sha256 as coder.json has it; empty when it cannot be read."""
+    try:
+        return str(json.loads((folder / "coder.json").read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def probabilities(arrays: Arrays, views: Sequence[Vector]) -> dict[str, Vector]:
     """Of each group of outputs its calibrated probabilities (0–1); a group of one output gives that of its first class (present, open, simple).
     `views` are the logits of each of `VIEWS`, `SIZE` a row, or one row."""

@@ -7,6 +7,7 @@ from pydantic import Field
 from coach.advise.advice import Shape
 
 MISSED, NOT_ASKED = "There was a sign of thoughts of dying, and the question was not asked.", "Nobody asked about thoughts of dying."
+Talk = Literal["change", "sustain", "neutral"]
 Standing = Literal["below fair", "fair", "good"]
 
 
@@ -46,7 +47,7 @@ class PlayedTurn(Shape):
     before: Levels
     after: Levels
     patient: str
-    talk: Literal["change", "sustain", "neutral"]
+    talk: Talk | None = Field(None, description="null in checklist mode: change talk means nothing there")
     source: Literal["voiced", "written"]
     told: bool = Field(False, description="the patient said something kept back until now")
 
@@ -59,7 +60,7 @@ class Point(Shape):
     anger: float
     fear: float
     readiness: float
-    talk: Literal["change", "sustain", "neutral"]
+    talk: Talk | None = Field(None, description="null in checklist mode")
     codes: list[str] = Field([], description="the trainee's codes and behaviors in this turn")
 
 
@@ -145,4 +146,4 @@ class Played(Shape):
     turns: list[PlayedTurn]
     closing: str
     stopped: list[str] = Field([], description="words for the trainee when the scene stopped because of a sign of their own distress")
-    debrief: Debrief
+    debrief: Debrief | None = Field(None, description="null when the scene was stopped for the trainee's sake")

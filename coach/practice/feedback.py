@@ -7,7 +7,7 @@ from coach.library.script import Script
 from coach.practice import measures
 from coach.practice.checklist import checklist
 from coach.practice.debrief import ChecklistItem, CrossedLine, Debrief, Levels, Point
-from coach.practice.patient import TALKS, Patient
+from coach.practice.patient import TALKS, Patient, Talk
 from coach.practice.session import Said, State, begin, mood
 from coach.practice.suggest import done_well, try_this
 from coach.practice.turns import Turn
@@ -35,13 +35,14 @@ def levels(state: State) -> Levels:
 
 
 def _curve(patient: Patient, opening: Said, turns: Sequence[Turn]) -> Iterator[Point]:
-    yield _point(0, begin(patient), opening, [])
+    mi = patient.mode == "mi"
+    yield _point(0, begin(patient), opening.talk if mi else None, [])
     for turn in turns:
-        yield _point(turn.number, turn.after, turn.reply, sorted(turn.names - {"question", "reflection", "input"}))
+        yield _point(turn.number, turn.after, turn.reply.talk if mi else None, sorted(turn.names - {"question", "reflection", "input"}))
 
 
-def _point(number: int, state: State, said: Said, codes: list[str]) -> Point:
-    return Point(turn=number, trust=state.trust, anger=state.anger, fear=state.fear, readiness=state.readiness, talk=said.talk, codes=codes)
+def _point(number: int, state: State, talk: Talk | None, codes: list[str]) -> Point:
+    return Point(turn=number, trust=state.trust, anger=state.anger, fear=state.fear, readiness=state.readiness, talk=talk, codes=codes)
 
 
 def _crossed(turns: Sequence[Turn]) -> Iterator[CrossedLine]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from coach.advise.advice import Alert
 from coach.errors import InputError
@@ -59,6 +60,7 @@ class Scene:
 
     def __init__(self, patient: Patient, scripts: Mapping[str, Script], rater: Rater, seed: int = 0, voice: Voice | None = None, local: Mapping[str, Any] | None = None):
         self.patient, self.seed = patient, seed
+        self.key = uuid4().hex  # tells this scene from others where something of it is kept; nothing follows from it
         self._scripts, self._rater, self._voice, self._local = scripts, rater, voice or Written(), local or {}
         self.opening, self._begun = session.opening(patient, session.begin(patient), seed)
         self.turns: tuple[Turn, ...] = ()
@@ -74,6 +76,11 @@ class Scene:
     def last_said(self) -> str:
         """What the patient said last."""
         return self.turns[-1].spoken if self.turns else self.opening.text
+
+    @property
+    def rater_note(self) -> str:
+        """Empty, or what stood in for the trained rater."""
+        return str(getattr(self._rater, "note", ""))
 
     def warm_up(self) -> None:
         """Have the rater load now rather than at the first turn (a second or two). Changes nothing."""
@@ -112,15 +119,17 @@ class Scene:
     def debrief(self) -> Debrief:
         """The debrief of the scene so far."""
         found = feedback.debrief(self.patient, self.turns, self.opening, self.ended or "trainee", self._scripts)
-        return found.model_copy(update={"rater": getattr(self._rater, "note", "")})
+        return found.model_copy(update={"rater": self.rater_note})
 
     def played(self) -> Played:
-        """The scene from the opening to the debrief, as `coach practice --json` gives it."""
+        """The scene from the opening to the debrief, as `coach practice --json` gives it. One that stopped for the trainee's sake has no debrief: their
+        words and steps stand alone."""
         begun = feedback.levels(session.begin(self.patient))
-        first = PlayedTurn(turn=0, clinician="", before=begun, after=begun, patient=self.opening.text, talk=self.opening.talk, source="written")
+        mi = self.patient.mode == "mi"
+        first = PlayedTurn(turn=0, clinician="", before=begun, after=begun, patient=self.opening.text, talk=self.opening.talk if mi else None, source="written")
         return Played(
-            patient=self.patient.id, seed=self.seed, turns=[first, *map(_played, self.turns)], closing=self.closing.text if self.closing else "",
-            stopped=[*self.stopped.say, *self.stopped.do] if self.stopped else [], debrief=self.debrief(),
+            patient=self.patient.id, seed=self.seed, turns=[first, *(_played(turn, mi) for turn in self.turns)], closing=self.closing.text if self.closing else "",
+            stopped=[*self.stopped.say, *self.stopped.do] if self.stopped else [], debrief=None if self.stopped else self.debrief(),
         )  # fmt: skip
 
     def _exchange(self, text: str) -> Turn:
@@ -186,13 +195,13 @@ def _words(patient: Patient) -> frozenset[str]:
     return _file_words(patient.name, patient.life, patient.pain, *patient.chart, *(line.text for line in patient.lines), *(secret.text for secret in patient.secrets))
 
 
-def _played(turn: Turn) -> PlayedTurn:
+def _played(turn: Turn, mi: bool) -> PlayedTurn:
     codes = [(code, True) for code in turn.codes] + [(code, False) for code in turn.set_aside]
     return PlayedTurn(
         turn=turn.number, clinician=turn.text,
         codes=[TurnCode(code=one.code, subtype=one.subtype, words=turn.text[slice(*one.span)], probability=round(one.probability, 4), counted=counts) for one, counts in codes],
         behaviors=[TurnBehavior(name=one.name, words=one.words, validated=one.validated) for one in turn.behaviors], red_lines=[one.rule for one in turn.crossed],
-        moves=list(turn.heard.moves), before=feedback.levels(turn.before), after=feedback.levels(turn.after), patient=turn.spoken, talk=turn.reply.talk,
+        moves=list(turn.heard.moves), before=feedback.levels(turn.before), after=feedback.levels(turn.after), patient=turn.spoken, talk=turn.reply.talk if mi else None,
         source=turn.source, told=turn.reply.secret,
     )  # fmt: skip
 

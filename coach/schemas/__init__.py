@@ -1,4 +1,5 @@
-"""The JSON Schemas of `coach advise --json`, `coach search --json` and `coach practice … --json`, made from the shapes in advise/advice.py and practice/debrief.py.
+"""The JSON Schemas of `coach advise --json`, `coach search --json`, `coach practice PATIENT --json` and `coach practice progress --json`, made from the
+shapes in advise/advice.py, practice/debrief.py and practice/progress.py.
 
 `python -m coach.schemas` writes them anew; a test fails when they are stale."""
 
@@ -9,9 +10,10 @@ from pydantic import BaseModel
 
 from coach.advise.advice import Advice, SearchResult
 from coach.practice.debrief import Played
+from coach.practice.progress import Overview
 
 FOLDER = Path(__file__).parent
-SHAPES: dict[str, type[BaseModel]] = {"advice": Advice, "search": SearchResult, "practice": Played}
+SHAPES: dict[str, type[BaseModel]] = {"advice": Advice, "search": SearchResult, "practice": Played, "progress": Overview}
 INTERNAL = ("complete", "earlier")  # fields of the Python object that are not part of the JSON
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 OPEN = {
     ("GET", r"/"): "the page",
     ("GET", r"/practice"): "the page Practice",
+    ("GET", r"/practice/progress\.json"): "the button Export of Your progress",
     ("HEAD", r"/"): "the page, asked for by a monitor",
     ("GET", r"/config/?"): "the page's layout, asked for again after a lost connection",
     ("GET", r"/theme\.css"): "the page's colors",

@@ -54,7 +54,7 @@ def _under(points: Sequence[Point], talk: bool) -> list[Markup]:
     parts = [_text(LEFT - 8, base, "turn", anchor="end"), *([_text(LEFT - 8, base + 20, "they", anchor="end")] if talk else []), _text(LEFT - 8, base + 40, "you", anchor="end")]
     for point in points:
         parts.append(_text(_x(point.turn), base, str(point.turn)))
-        parts += [_text(_x(point.turn), base + 20, TALK[point.talk][0], f"plot__{point.talk}")] if talk else []
+        parts += [_text(_x(point.turn), base + 20, TALK[point.talk][0], f"plot__{point.talk}")] if talk and point.talk else []
         parts += [_text(_x(point.turn), base + 40 + 15 * row, LETTERS[code], "plot__code") for row, code in enumerate([code for code in point.codes if code in LETTERS][:3])]
     return parts
 

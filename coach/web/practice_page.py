@@ -10,13 +10,16 @@ from coach.log import log
 from coach.practice.patient import Patient
 from coach.practice.scene import Scene
 from coach.practice.selfview import View
-from coach.web import practice_render, render
+from coach.web import corrections_part, practice_render, progress_part, render
 from coach.web.shelf import Shelf
 
 ANY = "any"
 MODES = {"mi": "Motivational interviewing", "checklist": "A limit, bad news or a danger"}
 LEVELS = {1: "1, gentle", 2: "2", 3: "3", 4: "4", 5: "5, hardest"}
 VIEWS: dict[str, View | None] = {"It went well": "well", "Mixed": "mixed", "Badly": "badly", "Rather not say": None}
+BOX: dict[str, Any] = {
+    "label": "What do you say?", "placeholder": "As you would say it aloud. Ctrl+Enter says it; an empty turn is silence.", "lines": 3, "max_lines": 10, "max_length": 5_000,
+}  # fmt: skip
 NOBODY = "Nobody here fits these three. Set one of them back to “any”."
 
 
@@ -96,15 +99,16 @@ class PracticePage:
         return practice_render.talk(scene, codes) if scene else gr.skip()
 
     def debrief(self, view: str | None, scene: Scene | None, codes: bool) -> tuple[Any, ...]:
-        """After the trainee has said how it went. To `staged`, then the button and list of turns."""
+        """After the trainee has said how it went. To `staged`, then the button and list of turns, and the view."""
         if scene is None or view is None:
-            return scene, gr.skip(), *(gr.skip() for _ in range(5)), gr.skip(), gr.skip(), gr.skip()
+            return scene, *(gr.skip() for _ in range(11))
         found = scene.debrief()
         tried = found.try_this.again if found.try_this else 1
         turns = [str(turn.number) for turn in scene.turns]
         return (
             scene, practice_render.talk(scene, codes), *_stage(after=True), practice_render.debrief(scene, VIEWS.get(view)), "",
             gr.update(visible=bool(turns), value=f"Try turn {tried} again"), gr.update(visible=len(turns) > 1, choices=turns, value=str(tried) if turns else None),
+            VIEWS.get(view),
         )  # fmt: skip
 
     def again(self, turn: str | None, scene: Scene | None, codes: bool) -> tuple[Any, ...]:
@@ -127,12 +131,15 @@ def _stage(choosing: bool = False, talking: bool = False, asking: bool = False, 
     return gr.update(visible=choosing), gr.update(visible=talking), gr.update(visible=asking), gr.update(value=None), gr.update(visible=after)
 
 
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
 def build(shelf: Shelf, blocks: gr.Blocks) -> None:
     """The page's parts, inside the Blocks of its route."""
-    page = PracticePage(shelf)
+    page, progress, corrections = PracticePage(shelf), progress_part.ProgressPart(shelf), corrections_part.CorrectionsPart(shelf)
     gr.Navbar(visible=False)  # type: ignore[attr-defined]
     gr.HTML(lambda: render.page("practice/intro", here="Practice", broken=shelf.broken), padding=False)
-    scene = gr.State(None, time_to_live=4 * 3600)
+    scene, own = gr.State(None, time_to_live=4 * 3600), gr.State(None)  # `own`: the trainee's view, once the question for it is put away
     with gr.Column(elem_id="choosing") as choosing:
         with gr.Row(elem_id="filters"):
             level = gr.Dropdown([ANY, *LEVELS.values()], value=ANY, label="Level", min_width=110)
@@ -142,16 +149,10 @@ def build(shelf: Shelf, blocks: gr.Blocks) -> None:
         nobody = gr.HTML("", padding=False)
         briefing = gr.HTML("", padding=False)
         begin = gr.Button("Begin", variant="primary", visible=False, elem_id="begin")
+        kept = progress_part.build(progress, QUIET)
     talk = gr.HTML("", padding=False, elem_id="talk")
     with gr.Column(visible=False, elem_id="talking") as talking:
-        box = gr.Textbox(
-            label="What do you say?",
-            placeholder="As you would say it aloud. Ctrl+Enter says it; an empty turn is silence.",
-            lines=3,
-            max_lines=10,
-            max_length=5_000,
-            elem_id="saying",
-        )
+        box = gr.Textbox(**BOX, elem_id="saying")
         with gr.Row(elem_id="row"):
             say = gr.Button("Say it", variant="primary", elem_id="say", min_width=120)
             end = gr.Button("End and look back", min_width=120, elem_id="end")
@@ -160,25 +161,30 @@ def build(shelf: Shelf, blocks: gr.Blocks) -> None:
         view = gr.Radio(list(VIEWS), label="How did that go?", elem_id="view")
     debrief = gr.HTML("", padding=False, elem_id="debriefing")
     problem = gr.HTML("", padding=False)
-    with gr.Column(visible=False, elem_id="after") as after, gr.Row(elem_id="row-after"):
-        again = gr.Button("Try this turn again", variant="primary", min_width=160, elem_id="again-turn")
-        which = gr.Dropdown([], label="from turn", min_width=90, elem_id="which", interactive=True)
-        fresh = gr.Button("Start over", min_width=100, elem_id="fresh")
-        other = gr.Button("Another patient", min_width=120, elem_id="other")
+    with gr.Column(visible=False, elem_id="after") as after:
+        corrected = corrections_part.build(corrections, scene, QUIET)
+        note = gr.HTML("", padding=False, elem_id="kept")
+        with gr.Row(elem_id="row-after"):
+            again = gr.Button("Try this turn again", variant="primary", min_width=160, elem_id="again-turn")
+            which = gr.Dropdown([], label="from turn", min_width=90, elem_id="which", interactive=True)
+            fresh = gr.Button("Start over", min_width=100, elem_id="fresh")
+            other = gr.Button("Another patient", min_width=120, elem_id="other")
 
     listed, briefed = [patient, nobody, begin], [briefing, begin]
     staged = [scene, talk, choosing, talking, asking, view, after, debrief, problem]
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     for choice in (level, mode, situation):
-        choice.input(page.filtered, [level, mode, situation], listed, **quiet).then(lambda: "", None, briefing, **quiet)
-    patient.input(page.choose, [patient], briefed, **quiet)
-    begin.click(page.begin, [patient, codes], staged, **quiet)
-    fresh.click(page.begin, [patient, codes], staged, **quiet)
-    say.click(page.say, [box, scene, codes], [*staged, box], concurrency_limit=4, **quiet)
-    end.click(page.end, [scene, codes], staged, **quiet)
-    codes.input(page.show, [scene, codes], talk, **quiet)
-    view.input(page.debrief, [view, scene, codes], [*staged, again, which], **quiet)
-    which.input(lambda turn: gr.update(value=f"Try turn {turn} again"), [which], again, **quiet)
-    again.click(page.again, [which, scene, codes], staged, **quiet)
-    other.click(page.other, None, staged, **quiet)
-    blocks.load(page.opened, None, [*listed, situation], **quiet)
+        choice.input(page.filtered, [level, mode, situation], listed, **QUIET).then(lambda: "", None, briefing, **QUIET)
+    patient.input(page.choose, [patient], briefed, **QUIET)
+    begin.click(page.begin, [patient, codes], staged, **QUIET)
+    fresh.click(page.begin, [patient, codes], staged, **QUIET)
+    say.click(page.say, [box, scene, codes], [*staged, box], concurrency_limit=4, **QUIET)
+    end.click(page.end, [scene, codes], staged, **QUIET)
+    codes.input(page.show, [scene, codes], talk, **QUIET)
+    looked = view.input(page.debrief, [view, scene, codes], [*staged, again, which, own], **QUIET)
+    looked.then(corrections.listed, [scene], corrected, **QUIET)
+    looked.then(progress.add, [own, scene], note, **QUIET).then(progress.shown, None, kept, **QUIET)
+    which.input(lambda turn: gr.update(value=f"Try turn {turn} again"), [which], again, **QUIET)
+    again.click(page.again, [which, scene, codes], staged, **QUIET)
+    other.click(page.other, None, staged, **QUIET)
+    blocks.load(page.opened, None, [*listed, situation], **QUIET)
+    blocks.load(progress.shown, None, kept, **QUIET)

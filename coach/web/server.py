@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from coach.errors import CoachError
 from coach.settings import Settings
 from coach.web import advise_page
 from coach.web.doors import is_from_here, is_open
@@ -49,6 +50,15 @@ def make_app(shelf: Shelf) -> FastAPI:
         if shelf.ready:
             return JSONResponse({"status": "ready", "scripts": len(shelf.coach().library.scripts), "notes": shelf.notes})
         return JSONResponse({"status": "broken" if shelf.broken else "starting", "notes": [shelf.broken] if shelf.broken else []}, status_code=503)
+
+    @app.get("/practice/progress.json")
+    def exported() -> JSONResponse:
+        try:
+            kept = shelf.coach().progress
+            content = {"keep": kept.keeping(), "sessions": [one.model_dump(mode="json") for one in kept.sessions()]}
+        except CoachError as error:
+            return JSONResponse({"detail": str(error)}, status_code=503)
+        return JSONResponse(content, headers={"Content-Disposition": 'attachment; filename="practice-progress.json"'})
 
     app.mount("/coach", StaticFiles(directory=STATIC))
     with warnings.catch_warnings():

@@ -116,3 +116,20 @@ def test_after_a_stop_for_the_trainees_sake_there_are_only_words_and_steps(tmp_p
 def test_a_patient_with_a_list_has_no_kinds_of_talk_in_the_terminal(turns):
     text = coach("practice", "tom", "--turns", turns).stdout
     assert "Debrief" in text and "Patient: " not in text and "sustain" not in text
+
+
+def test_the_json_of_a_patient_with_a_list_holds_no_kinds_of_talk(turns):
+    played = json.loads(coach("practice", "tom", "--turns", turns, "--json").stdout)
+    jsonschema.validate(played, json.loads(path("practice").read_text(encoding="utf-8")))
+    assert {point["talk"] for point in played["debrief"]["curve"]} == {None} == {turn["talk"] for turn in played["turns"]}
+    assert "sustain" not in json.dumps(played) and "neutral" not in json.dumps(played)
+    others = json.loads(coach("practice", "denise", "--turns", turns, "--json").stdout)
+    assert None not in {point["talk"] for point in others["debrief"]["curve"]}
+
+
+def test_the_json_of_a_scene_that_stopped_for_the_trainees_sake_has_no_debrief(tmp_path):
+    file = tmp_path / "turns.txt"
+    file.write_text("Good morning.\nI want to die.\n", encoding="utf-8")
+    played = json.loads(coach("practice", "denise", "--turns", str(file), "--json").stdout)
+    jsonschema.validate(played, json.loads(path("practice").read_text(encoding="utf-8")))
+    assert played["debrief"] is None and any("988" in text for text in played["stopped"])

@@ -10,6 +10,7 @@ NEEDED = [
     ("GET", "/"),
     ("GET", "/theme.css"),
     ("GET", "/practice"),
+    ("GET", "/practice/progress.json"),
     ("GET", "/assets/index-abc123.js"),
     ("POST", "/gradio_api/queue/join"),
     ("GET", "/gradio_api/queue/data"),
