@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA := $(if $(filter none,$(COACH_LLM)),base,embedded)
 
-.PHONY: run test lint bench evals train-coder train-search lock clean
+.PHONY: run test lint bench evals soak train-coder train-search lock clean
 
 run: ## set up what is missing, then serve on http://127.0.0.1:7860
 	@$(PYTHON) bootstrap.py $(EXTRA)
@@ -13,7 +13,8 @@ run: ## set up what is missing, then serve on http://127.0.0.1:7860
 test: ## set up everything, then run every test
 	@$(PYTHON) bootstrap.py embedded evals dev
 	@$(BIN)/python -m coach model join
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not timed" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m timed
 
 lint:
 	@$(PYTHON) bootstrap.py dev
@@ -30,6 +31,10 @@ evals: ## how good search is, on labelled scenarios
 	@$(PYTHON) bootstrap.py embedded evals
 	@$(BIN)/python -m evals
 	@$(BIN)/python -m evals.coder
+
+soak: ## 10,000 random and hostile turns over every simulated patient, without a model; a few minutes
+	@$(PYTHON) bootstrap.py base
+	@$(BIN)/python -m tests.practice.soak
 
 train-coder: ## train the rater of practice from COACH_ANNOMI=folder; an hour on two cores; its table: python -m evals.coder
 	@$(PYTHON) bootstrap.py embedded evals

@@ -22,7 +22,27 @@ INJECTION = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # What every match of INJECTION holds, in lower case: looking for these costs a thirtieth of the pattern, and hardly any script holds one.
-TELLTALE = ("<", "&", "://", "www.", "javascript:", "![", "](", "```", "{{", "inst]", "ignore", "disregard", "forget", "override", "are now", "system", "instructions", "assistant", "user")
+TELLTALE = (
+    "<",
+    "&",
+    "://",
+    "www.",
+    "javascript:",
+    "![",
+    "](",
+    "```",
+    "{{",
+    "inst]",
+    "ignore",
+    "disregard",
+    "forget",
+    "override",
+    "are now",
+    "system",
+    "instructions",
+    "assistant",
+    "user",
+)
 NAMED = re.compile(r"\b[a-z_]+/[a-z0-9-]*[a-z0-9]")
 SINGULAR_VERB = r"(is|was|has|does|doesn't|isn't|wasn't|hasn't|hurts|gets|goes|comes|makes|needs|wants)"
 MAY_BE_MANY = re.compile(rf"\{{(person|body_part|treatment_tried)\}}(’s|'s)?\s+{SINGULAR_VERB}\b|\b{SINGULAR_VERB}\s+\{{(person|body_part|treatment_tried)\}}")

@@ -145,6 +145,7 @@ def test_a_thousand_damaged_files_each_get_a_located_problem_or_are_still_valid(
         assert validate(script, taxonomy, sources) == []
 
 
+@pytest.mark.timed
 def test_loading_a_thousand_scripts_costs_four_times_as_much_as_a_quarter_of_them(tmp_path):
     def cost(count):
         folder = tmp_path / str(count)

@@ -136,6 +136,7 @@ def test_a_line_of_many_slots_does_not_take_for_ever():
     assert len(list(forms(line, dict.fromkeys(names, "y")))) <= 2**MOST_SLOTS
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("piece", [" ", "(", ")", "{a", "[", "[{a}|", "{a} ", "[{a}] .", "(a, ", "(not ", "a ", "."])
 @pytest.mark.parametrize("ends", [("x", "x"), ("(", ""), ("", ")")])
 def test_the_cost_of_a_very_long_line_grows_with_its_length(piece, ends):

@@ -130,12 +130,14 @@ def cost(scripts):
     return time.process_time() - start
 
 
+@pytest.mark.timed
 def test_reading_scripts_together_costs_as_much_more_as_there_are_more_of_them():
     scripts = [made_of(generated(n)) for n in range(400)]
     cost(scripts[:20])
     assert cost(scripts) < 8 * min(cost(scripts[:100]), cost(scripts[100:200])), "four times as many, about four times the cost"
 
 
+@pytest.mark.timed
 def test_copies_of_one_script_are_reported_once_a_line_and_in_linear_time():
     """The worst case: everything is near everything."""
     scripts = [replace(made(), id=f"tapering/copy-{n}") for n in range(4_000)]

@@ -16,6 +16,8 @@ from tests.models import scripted
 from tests.models.misbehaving import KINDS, SECRET, status
 from tests.models.scripted import drips, frame, says, server
 
+pytestmark = pytest.mark.timed
+
 CONNECT, FIRST, BETWEEN, TOTAL = 0.5, 0.8, 0.5, 1.2
 
 

@@ -25,6 +25,7 @@ from coach.settings import Settings
 # One thread: beside other work on the same two cores, llama.cpp with two waits most of its time for the one that is not running.
 SETTINGS = Settings(llm_threads=1, wait_total=200, wait_first_token=200, wait_between_tokens=30)
 pytestmark = [
+    pytest.mark.timed,
     pytest.mark.integration,
     pytest.mark.skipif(not weights_ready(SETTINGS), reason="the embedded model's weights are not joined (make run joins them)"),
 ]

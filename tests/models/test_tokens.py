@@ -82,6 +82,7 @@ def test_a_long_text_is_clipped_between_words():
     assert tokens.clip("short", 100, NONE) == "short"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "😀" * 200_000, " " * 1_000_000, "\n" * 500_000, "1" * 500_000, "疼" * 300_000])
 def test_a_megabyte_of_one_letter_is_clipped_at_once(text):
     tokens.count("load", NONE)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from coach.models.exam import Result, identity, keep
+from coach.models.prompts import load_prompt
 from coach.settings import Settings
 from tests.browser import ROOT, start_app
 from tests.models.scripted import begin, frame, server
@@ -51,17 +53,30 @@ def _holds(text: bytes, word: str) -> bool:
 
 
 class HostileModel:
-    """Says what it was told and more; with `hang` set it never ends its answer."""
+    """Says what it was told and more; asked to fit a line, it fits in a name. With `hang` set it never ends its answer."""
 
     hang = False
 
     def __call__(self, handler) -> None:
         begin(handler)
-        handler.wfile.write(frame(json.dumps({"fears": NAME, "loves": STORY, "pain": f"{NAME} {PHONE}", "unknown": RECORD})[:-1]))
+        facts = {"fears": NAME, "loves": STORY, "pain": f"{NAME} {PHONE}", "unknown": RECORD}
+        line = {"line": f"What would you like to do again, {NAME}? Call {PHONE}."}
+        handler.wfile.write(frame(json.dumps(line if self.fitting(handler) else facts)[:-1]))
         handler.wfile.flush()
         if self.hang:
             time.sleep(30)
         handler.wfile.write(frame("}", "stop") + b"data: [DONE]\n\n")
+
+    @staticmethod
+    def fitting(handler) -> bool:
+        return "Line: " in handler.server.owner.requests[-1][2]["messages"][-1]["content"]
+
+
+def let_it_fit_lines(url: str, base: Path) -> None:
+    """The model counts as one that has passed the exam of rewriting."""
+    settings = Settings(llm="openai:hostile", llm_url=url, data=base / "data")
+    prompt = load_prompt("rewrite", settings.prompts)
+    keep(Result("rewrite", *identity(settings), prompt.digest, 1, {}, {}, True, "2026-11-28"), settings)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +126,8 @@ def ran(base: Path) -> Ran:
         ]
     )
     with server(HostileModel()) as model:
+        model.httpd.owner = model
+        let_it_fit_lines(model.url, base)
         commands = [
             command("advise", "--json", TEXT), command("advise", TEXT), command("advise", "--jsonl", stdin=lines),
             command("search", "--json", TEXT), command("search", TEXT), command("search", "--jsonl", stdin=lines), command("search", "--category", NAME, TEXT),
@@ -119,6 +136,8 @@ def ran(base: Path) -> Ran:
             command("alerts", stdin=b"\xff\xfe" + TEXT.encode()), command("search", "--json", stdin=b"\xff" + TEXT.encode()), command("search", "--json", "12 " * 30_000 + TEXT),
             command("alerts", TEXT, COACH_LOG_LEVEL=NAME), command("alerts", TEXT, COACH_MODLE=NAME), command("alerts", *TEXT.split()), command("search", f"--{NAME}"), command("search", "-n", NAME),
             command("advise", "--json", TEXT, COACH_LLM="openai:hostile", COACH_LLM_URL=model.url, COACH_LLM_KEY="k"),
+            command("practice", "denise", "--json", stdin=f"{TEXT}\n{NEXT}\n/end\n"), command("practice", "denise", stdin=f"{NEXT}\n/again {NAME}\n/end\n"),
+            command("practice", NAME), command("code", "--jsonl", stdin=json.dumps({"speaker": "clinician", "text": TEXT, "previous": NEXT}) + f'\n{{"speaker": "{NAME}"}}\n'),
         ]  # fmt: skip
         job = json.dumps({"commands": commands, "text": TEXT})
         child = subprocess.run(
@@ -146,7 +165,11 @@ def test_no_command_leaves_a_trace(base: Path, ran: Ran) -> None:
 
 
 def test_commands_end_as_they_should(ran: Ran) -> None:
-    assert ran.report["codes"] == [0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 6, 6, 6, 2, 2, 2, 2, 2, 0]
+    assert ran.report["codes"] == [0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 6, 6, 6, 2, 2, 2, 2, 2, 0, 0, 0, 4, 0]
+
+
+def test_the_model_was_asked_to_fit_lines(ran: Ran) -> None:
+    assert b"Line: " in ran.asked_of_the_model
 
 
 def test_a_model_is_told_no_name_and_no_number(ran: Ran) -> None:
@@ -187,6 +210,8 @@ def visited(base: Path, chromium) -> Iterator[Visited]:
     """The page in a browser: a situation, a follow-up, a thumb with a reason, an unreadable text, and then kill -9 in the middle of an answer."""
     model = HostileModel()
     with server(model) as scripted:
+        scripted.httpd.owner = scripted
+        let_it_fit_lines(scripted.url, base)
         settings = {name: value for name, value in environment(base).items() if name.startswith(("COACH_", "TMPDIR"))}
         process, url = start_app(base, **{**settings, "COACH_LLM": "openai:hostile", "COACH_LLM_URL": scripted.url, "COACH_LLM_KEY": "k"})
         context = chromium.new_context()
