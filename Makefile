@@ -40,7 +40,7 @@ train-coder: ## train the rater of practice from COACH_ANNOMI=folder; an hour on
 	@$(PYTHON) bootstrap.py embedded evals
 	@$(BIN)/python -m evals.train_coder
 
-train-search: ## train the search adapter from evals/train_search/queries.jsonl; ten minutes on two cores
+train-search: ## train the search adapter from evals/train_search/queries.jsonl and scenarios.jsonl; a quarter of an hour on two cores
 	@$(PYTHON) bootstrap.py embedded evals
 	@$(BIN)/python -m evals.train_search
 

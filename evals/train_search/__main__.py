@@ -1,4 +1,4 @@
-"""Train the search adapter: `python -m evals.train_search` (about ten minutes on two cores). See README.md beside this file.
+"""Train the search adapter: `python -m evals.train_search` (a quarter of an hour on two cores). See README.md beside this file.
 
 MiniLM learns to put what a clinician types near the script that is best for it. It learns from queries written for this (queries.jsonl) and from
 the library itself (titles, when to use, ways of asking, lines), by contrast with the other scripts of a batch (InfoNCE; van den Oord et al. 2018).
