@@ -13,8 +13,8 @@ run: ## set up what is missing, then serve on http://127.0.0.1:7860
 test: ## set up everything, then run every test
 	@$(PYTHON) bootstrap.py embedded evals dev
 	@$(BIN)/python -m coach model join
-	@$(BIN)/python -m pytest -m "not timed" -n 2 --dist loadfile
-	@$(BIN)/python -m pytest -m timed
+	@$(BIN)/python -m pytest -m "not timed" -n 2 --dist worksteal --durations=15
+	@$(BIN)/python -m pytest -m timed -n 2 --dist loadfile
 
 lint:
 	@$(PYTHON) bootstrap.py dev

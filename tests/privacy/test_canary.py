@@ -59,7 +59,11 @@ class HostileModel:
 
     def __call__(self, handler) -> None:
         begin(handler)
-        facts = {"fears": NAME, "loves": STORY, "pain": f"{NAME} {PHONE}", "unknown": RECORD}
+        facts = dict.fromkeys(("body_part", "treatment_tried", "person", "event", "coming_event")) | {
+            "fear": NAME,
+            "valued_activity": STORY,
+            "patient_words": f"{NAME} {PHONE} {RECORD}",
+        }
         line = {"line": f"What would you like to do again, {NAME}? Call {PHONE}."}
         handler.wfile.write(frame(json.dumps(line if self.fitting(handler) else facts)[:-1]))
         handler.wfile.flush()
@@ -224,7 +228,7 @@ def visited(base: Path, chromium) -> Iterator[Visited]:
             ask(page, TEXT)
             page.get_by_role("button", name="This does not help").click()
             page.get_by_label("It would sound wrong aloud").click()
-            page.get_by_text("Thank you").wait_for()
+            page.get_by_text("Thank you. Kept").wait_for()
             ask(page, NEXT)
             ask(page, "12 " * 21_000 + TEXT)  # too long: refused
             storage = page.evaluate(STORAGE)
