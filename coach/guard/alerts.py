@@ -3,7 +3,6 @@
 Which signs, how urgent, and what denial, idiom, other people's histories and victims mean: reference safety.md, sections 1, 5 and 6.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 from coach.advise.advice import Alert
 from coach.errors import CoachError
 from coach.guard.matcher import Hit, Matcher, load, make_rule, read
-from coach.guard.phrases import any_of
+from coach.guard.phrases import Phrase, any_of
 from coach.guard.reading import Reading
 from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another, own_words
 
@@ -45,6 +44,8 @@ def alerts(
         return best is None or RANK[rule.more["urgency"]] < RANK[best[0]]
 
     for hit in _matcher().hits(reading, wanted):
+        if not wanted(hit.rule):  # a phrase may match many times; once is enough
+            continue
         if hit.rule.group.startswith("about "):
             if not (hit.rule.more.get("deniable") and denied(hit.sentence.text, hit.start, hit.end)):
                 about.add(hit.rule.group)
@@ -97,7 +98,7 @@ def _without(hit: Hit, kinds: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
 def _stands_near(hit: Hit, names: Sequence[str]) -> bool:
     """Whether any of these stands in the match's sentence, within REACH characters."""
     around = hit.sentence.text[max(0, hit.start - REACH) : hit.end + REACH]
-    return any(_about()[name].search(around) for name in names)
+    return any(any_of(_about()[name]).search(around) for name in names)  # made when first asked for: all at once would take seconds
 
 
 def _answered_no(reading: Reading, hit: Hit) -> bool:
@@ -167,10 +168,9 @@ def signs() -> Signs:
 
 
 @lru_cache(maxsize=1)
-def _about() -> Mapping[str, re.Pattern[str]]:
-    """What a text may have to speak of, by name: all its phrases as one pattern."""
-    abouts = (rule for rule in _matcher().rules if rule.group.startswith("about "))
-    return {rule.group.removeprefix("about "): any_of(rule.find) for rule in abouts}
+def _about() -> Mapping[str, tuple[Phrase, ...]]:
+    """What a text may have to speak of, by name."""
+    return {rule.group.removeprefix("about "): rule.find for rule in _matcher().rules if rule.group.startswith("about ")}
 
 
 @lru_cache(maxsize=1)

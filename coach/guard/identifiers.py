@@ -250,7 +250,7 @@ def _mail_and_links(text: str, low: str, words: set[str]) -> Iterator[Found]:
             end += 1
         if end - at > 2:
             yield "email", start, end - (text[end - 1] in ".-")
-        elif apart := DOMAIN.search(text, max(0, at - 40), at + 50):
+        elif any(dot in low[at : at + 50] for dot in (".", "dot")) and (apart := DOMAIN.search(text, max(0, at - 40), at + 50)):  # no dot, no address
             yield "email", apart.start(), apart.end()
         at = text.find("@", end)
     for cue in words & set(MAIL_CUES):
