@@ -4,7 +4,7 @@ from datetime import UTC
 from pathlib import Path
 
 from pydantic import ValidationError
-from sqlalchemy import Column, DateTime, MetaData, String, Table, Text, delete, func, insert, select
+from sqlalchemy import Column, DateTime, MetaData, String, Table, Text, delete, insert, select
 
 from coach.errors import StoreError
 from coach.practice.corrections import Correction
@@ -52,10 +52,4 @@ class Corrections:
 
     def delete(self) -> int:
         """Delete every correction for good. How many there were."""
-        with self._database.reading(NOT_READ) as connection:
-            if connection is None:
-                return 0
-        with self._database.writing(NOT_DELETED) as connection:
-            count = connection.execute(select(func.count()).select_from(corrections)).scalar_one()
-            connection.execute(delete(corrections))
-        return int(count)
+        return self._database.empty(corrections, NOT_READ, NOT_DELETED)

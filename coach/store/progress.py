@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from sqlalchemy import Column, DateTime, Float, Integer, MetaData, String, Table, delete, func, insert, select
+from sqlalchemy import Column, DateTime, Float, Integer, MetaData, String, Table, delete, insert, select
 
 from coach.errors import StoreError
 from coach.practice.progress import Session, record
@@ -76,14 +76,9 @@ class Progress:
 
     def delete(self) -> int:
         """Delete every session for good, and keep no more. How many there were."""
-        with self._database.reading(NOT_READ) as connection:
-            if connection is None:
-                return 0
-        with self._database.writing(NOT_DELETED) as connection:
-            count = connection.execute(select(func.count()).select_from(sessions)).scalar_one()
-            connection.execute(delete(sessions))
-            connection.execute(delete(choices).where(choices.c.name == KEEP))
-        return int(count)
+        count = self._database.empty(sessions, NOT_READ, NOT_DELETED)
+        self.keep(False)
+        return count
 
 
 def _session(row: Mapping[Any, Any]) -> Session:
