@@ -39,7 +39,9 @@ class Corrections:
             if connection is None:
                 return False
         with self._database.writing(NOT_DELETED) as connection:
-            return bool(connection.execute(delete(corrections).where(corrections.c.key == key)).rowcount)
+            found = bool(connection.execute(delete(corrections).where(corrections.c.key == key)).rowcount)
+        self._database.forget(NOT_DELETED)
+        return found
 
     def rows(self) -> list[Correction]:
         """All that is kept, oldest first."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from coach.errors import StoreError
+from coach.store import schema
 
 FILE = "coach.sqlite3"
 
@@ -26,11 +27,13 @@ class Database:
 
     @contextmanager
     def writing(self, problem: str) -> Iterator[Connection]:
-        """A transaction. Raises StoreError with the sentence `problem`."""
+        """A transaction that has the database for itself. Raises StoreError with the sentence `problem`."""
         try:
             with self._open(make=True).begin() as connection:
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that turns writer half-way would be refused, not made to wait
                 yield connection
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, UnicodeError):  # half a character is no text
             raise StoreError(problem) from None
 
     @contextmanager
@@ -41,8 +44,9 @@ class Database:
                 yield None
                 return
             with self._open().connect() as connection:
+                schema.check(connection)
                 yield connection if set(self._metadata.tables) <= set(inspect(connection).get_table_names()) else None
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, UnicodeError):
             raise StoreError(problem) from None
 
     def empty(self, table: Table, unread: str, undeleted: str) -> int:
@@ -53,24 +57,40 @@ class Database:
         with self.writing(undeleted) as connection:
             count = connection.execute(select(func.count()).select_from(table)).scalar_one()
             connection.execute(delete(table))
+        self.forget(undeleted)
         return int(count)
+
+    def forget(self, problem: str) -> None:
+        """Take out of the write-ahead log what was deleted: until then the file beside the database still holds it. Raises StoreError."""
+        try:
+            with self._open(make=True).connect() as connection:
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (SQLAlchemyError, OSError):
+            raise StoreError(problem) from None
 
     def _open(self, make: bool = False) -> Engine:
         with self._lock:
             if self._engine is None:
                 self._engine = create_engine(self._url or f"sqlite:///{self._folder / FILE}")
                 if self._engine.dialect.name == "sqlite":
-                    event.listen(self._engine, "connect", _erase_for_good)
+                    event.listen(self._engine, "connect", _set_up)
             if make and not self._made:
                 if self._url is None:
-                    self._folder.mkdir(parents=True, exist_ok=True)
+                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds hashes of passwords: nobody else of this computer reads it
                 with self._engine.begin() as connection:
+                    if connection.dialect.name == "sqlite":
+                        connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    schema.bring_forward(connection)
                     for table in self._metadata.sorted_tables:
                         connection.execute(CreateTable(table, if_not_exists=True))  # two windows may come to this at once
                 self._made = True
             return self._engine
 
 
-def _erase_for_good(connection: Any, _: Any) -> None:
-    """What is deleted is overwritten: SQLite alone leaves it in the file until the place is needed."""
-    connection.execute("PRAGMA secure_delete = ON")
+def _set_up(connection: Any, _: Any) -> None:
+    """Readers do not wait for a writer (write-ahead log), a writer waits for another; what is acknowledged is on the disk; what is deleted is
+    overwritten (SQLite alone leaves it in the file until the place is needed). The driver leaves transactions to us."""
+    connection.isolation_level = None
+    for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")

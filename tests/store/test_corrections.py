@@ -73,9 +73,20 @@ def test_deleting_is_for_good(tmp_path):
     store, made = Corrections(tmp_path), scene("You miss the heron on the windowsill.")
     for number in range(20):
         store.add(str(number), correction(made, made.turns[0], 0, "complex_reflection"))
-    assert b"heron" in (tmp_path / "coach.sqlite3").read_bytes()
+    assert b"heron" in written(tmp_path)
     assert store.delete() == 20 and store.rows() == []
-    assert b"heron" not in (tmp_path / "coach.sqlite3").read_bytes()
+    assert b"heron" not in written(tmp_path)
+
+
+def test_what_is_unticked_is_gone_for_good(tmp_path):
+    store, made = Corrections(tmp_path), scene("You miss the heron on the windowsill.")
+    store.add("one", correction(made, made.turns[0], 0, "complex_reflection"))
+    assert store.drop("one") and b"heron" not in written(tmp_path)
+
+
+def written(folder):
+    """All that the database and the log beside it hold."""
+    return b"".join(path.read_bytes() for path in folder.glob("coach.sqlite3*"))
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence_without_the_words(tmp_path: Path):
