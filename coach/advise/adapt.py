@@ -34,7 +34,7 @@ def adapt(
         audience=script.audience, decision=script.decision, use_when=script.use_when, avoid_when=script.avoid_when,
         one_thing=adapt_line(script.one_thing, values, allowed), check_first=list(script.check_first), lines=shorten(fitted),
         pushbacks=[_pushback(pushback, spoken, pushback.quote in said) for pushback in ordered],
-        avoid=list(script.avoid), then=list(script.then), why_it_works=script.why, evidence=[f"{item.claim} ({sources.title(item.source)})" for item in script.evidence],
+        avoid=list(script.avoid), then=list(script.then), why_it_works=script.why, reviewed_by=script.reviewed_by, review_by=script.review_by, evidence=[f"{item.claim} ({sources.title(item.source)})" for item in script.evidence],
     )  # fmt: skip
 
 

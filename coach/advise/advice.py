@@ -89,6 +89,8 @@ class ScriptAdvice(ScriptFound):
     avoid: list[str]
     then: list[str]
     why_it_works: str = ""
+    reviewed_by: str | None = Field(None, description="who reviewed it, with their profession; null while it is a draft")
+    review_by: str | None = Field(None, description="when it should be reviewed again, as a date")
     evidence: list[str] = Field([], description="each claim with the title of its source")
 
 

@@ -48,12 +48,11 @@ def open_search(settings: Settings, library: Library, progress: Progress, notes:
     try:
         encoder = open_encoder(settings)
         encoder.encode_query("ready")  # load it now: the first scenario should not wait for it
-        everything = passages(live)
-        base = index.open_or_build(settings.index_dir, everything, encoder, lambda done, total: progress("Building the search index", done, total))
-        return Search(live, base, encoder, everything)
+        base = index.open_or_build(settings.index_dir, passages(live), encoder, lambda done, total: progress("Building the search index", done, total))
+        return Search(live, base, encoder)
     except CoachError as error:
         notes.append(f"keyword search only: {error}")
-        return Search(live, None, None, ())
+        return Search(live, None, None)
 
 
 def open_encoder(settings: Settings) -> Encoder:

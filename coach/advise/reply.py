@@ -128,7 +128,7 @@ def _find(said: str, tools: Toolbox, previous: Advice | None, filters: Filters, 
 
 def _continue(said: str, found: Found, heard: dict[str, str], previous: Advice, search: Search, filters: Filters, present: set[str]) -> Found:
     """A follow-up: first the script whose pushback it is; then what the new words alone find; if they say too little, what the whole conversation finds."""
-    known = {card.id: card for card in previous.scripts}
+    known = {card.id: card for card in previous.scripts if search.holds(card.id)}
     first = [Hit(name, 1.0, quote, 1.0, 0.0) for name, quote in heard.items()]
     rest = found if found.fits else search.find(f"{previous.scenario}\n{said}", CARDS * 2, filters, present)
     if not found.fits and not first:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Toolbox:
-    """Read-only. `search` is replaced as a whole when a script is saved."""
+    """Read-only: when a script is saved, `coach.live.Live` makes another with the new library and search."""
 
     library: Library
     search: "Search"

@@ -48,18 +48,24 @@ def read_head(text: str, path: str) -> tuple[Head, list[Problem]]:
 
 
 def _read_yaml(source: str, head: Head, path: str) -> list[Problem]:
+    node, problems = tree(source, path)
+    return problems if node is None else list(_read_keys(node, head, path))
+
+
+def tree(source: str, path: str) -> tuple[yaml.MappingNode | None, list[Problem]]:
+    """The front matter as YAML nodes, which know where they stand; or None and what is wrong with it. Safe on hostile text."""
     try:
         if (SUSPECT.search(source) or source.count("[") + source.count("{") > DEEPEST) and (problem := _refused(source, path)):
-            return [problem]
+            return None, [problem]
         node = yaml.compose(source, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 2 if error.problem_mark else 1
-        return [Problem(path, row, f"the front matter is not valid YAML here ({error.problem or 'syntax'}): quote the value if it holds a colon, a quote or a #")]
+        return None, [Problem(path, row, f"the front matter is not valid YAML here ({error.problem or 'syntax'}): quote the value if it holds a colon, a quote or a #")]
     except (yaml.YAMLError, RecursionError, ValueError):
-        return [Problem(path, 1, "the front matter is not valid YAML: compare it with the example in corpus/README.md")]
+        return None, [Problem(path, 1, "the front matter is not valid YAML: compare it with the example in corpus/README.md")]
     if not isinstance(node, yaml.MappingNode) or not node.value:
-        return [Problem(path, 2, "the front matter holds no keys: write them as `key: value`, one a line")]
-    return list(_read_keys(node, head, path))
+        return None, [Problem(path, 2, "the front matter holds no keys: write them as `key: value`, one a line")]
+    return node, []
 
 
 def _refused(source: str, path: str) -> Problem | None:

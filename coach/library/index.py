@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,9 @@ class ChromaIndex:
             self._client.close()
 
 
-def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None = None) -> ChromaIndex:
-    """The index for exactly these passages: opened if it is there and whole, else built. Raises SearchError."""
+def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None = None, known: Mapping[str, np.ndarray] | None = None) -> ChromaIndex:
+    """The index for exactly these passages: opened if it is there and whole, else built. `known` are vectors, by text hash, that need not be made again beside
+    those that earlier indexes keep. Raises SearchError."""
     wanted = digest_of(passages, encoder.id)
     before = pointed(folder)
     opened = _try_open(folder, wanted, len(passages))
@@ -84,7 +85,7 @@ def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, p
                 opened = _try_open(folder, wanted, len(passages))
                 if opened:
                     return opened
-            built = _build(folder, wanted, passages, encoder, progress)
+            built = _build(folder, wanted, passages, encoder, progress, known or {})
             point(folder, built.name)
             sweep(folder, keep=built.name)
     except CoachError:
@@ -140,12 +141,12 @@ def _open(target: Path, manifest: dict[str, Any], count: int, deadline: float) -
     return None
 
 
-def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None) -> Path:
+def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress | None, known: Mapping[str, np.ndarray]) -> Path:
     """A whole index in a folder of its own, not yet pointed to."""
     target = folder / f"{wanted}-{secrets.token_hex(4)}"
     unfinished = folder / f"{target.name}{UNFINISHED}"
     unfinished.mkdir(parents=True)
-    embedded = vectors.embed(passages, encoder, kept_vectors(folder, encoder), progress)
+    embedded = vectors.embed(passages, encoder, {**kept_vectors(folder, encoder), **known}, progress)
     chroma = _write_whole(unfinished, passages, embedded)
     vectors.save(unfinished, passages, embedded)
     manifest = {"schema": SCHEMA, "digest": wanted, "encoder": encoder.id, "passages": len(passages), "chroma": chroma, "seal": seal(unfinished / chroma)}
@@ -188,9 +189,12 @@ def _verified(path: Path, passages: Sequence[Passage], embedded: np.ndarray) -> 
     """Whether every passage is there with its text and what it is filtered by, and a passage with its very vector is found nearest to it."""
     with _client(path) as client:
         collection = client.get_collection(COLLECTION, embedding_function=None)
-        stored = collection.get(include=["documents", "metadatas"])
-        there = {name: (text, meta) for name, text, meta in zip(stored["ids"], stored["documents"], stored["metadatas"], strict=True)}
-        whole = there == {p.id: (p.text, _metadata(p)) for p in passages}
+        whole = bool(collection.count() == len(passages))
+        for start in range(0, len(passages), 2000):  # Chroma gives back at most 32,766 at once
+            part = passages[start : start + 2000]
+            stored = collection.get(ids=[p.id for p in part], include=["documents", "metadatas"])
+            there = {name: (text, meta) for name, text, meta in zip(stored["ids"], stored["documents"], stored["metadatas"], strict=True)}
+            whole = whole and there == {p.id: (p.text, _metadata(p)) for p in part}
         for start in range(0, len(passages), 500):
             found = collection.query(query_embeddings=embedded[start : start + 500], n_results=1, include=["distances"])
             whole = whole and all(distances and distances[0] < 1e-3 for distances in found["distances"])

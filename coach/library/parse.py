@@ -21,8 +21,8 @@ SECTIONS = {
 }
 TEXTS = ("id", "title", "use_when", "avoid_when", "license")
 LISTS = ("situations", "needs", "skills", "asks")
-KEYS = {*TEXTS, *LISTS, "decision", "evidence", "status", "version", "reviewed_by", "review_by", "audience"}
-REQUIRED = KEYS - {"audience", "reviewed_by", "review_by"}
+KEYS = {*TEXTS, *LISTS, "decision", "evidence", "status", "version", "reviewed_by", "review_by", "audience", "author"}
+REQUIRED = KEYS - {"audience", "reviewed_by", "review_by", "author"}
 LONGEST_LINE = 2_000
 
 
@@ -179,6 +179,8 @@ class Body:
             self.prose.append(line.removeprefix("- "))
         elif line.startswith(">") and section == "pushbacks":
             self._quote(row, line[1:].strip().strip('"“”').strip())
+        elif line == "-":
+            self.problem(row, "this line is empty: write it, or remove the dash")
         elif line.startswith("- "):
             self._bullet(section, row, line[2:].strip())
         elif not self._continue(section, line, raw):
@@ -250,6 +252,7 @@ def _build(fields: Fields, body: Body, path: str, digest: str) -> Script | None:
         **{key: fields.text(key) for key in ("title", "use_when", "avoid_when", "license")}, **{key: fields.texts(key) for key in LISTS},
         "decision": fields.one_of("decision", DECISIONS, "shared"), "status": fields.one_of("status", STATUSES, "draft"), "audience": fields.one_of("audience", AUDIENCES, "patient"),
         "evidence": fields.evidence(), "version": fields.number("version"), "reviewed_by": fields.optional("reviewed_by"), "review_by": fields.optional("review_by"),
+        "author": fields.optional("author"),
     }  # fmt: skip
     if not script_id or not one_thing or not say:
         return None

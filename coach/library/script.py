@@ -69,6 +69,7 @@ class Script:
     audience: Audience = "patient"
     reviewed_by: str | None = None
     review_by: str | None = None
+    author: str | None = None  # who saved it last, with whether the name was only typed
     license: str = "CC-BY-4.0"
     path: str = ""
     digest: str = field(default="", compare=False)

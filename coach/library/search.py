@@ -5,15 +5,15 @@ so that one odd sentence does not decide; the middle of all its passages; its wo
 names situations that are present, the scripts written for them.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import copy
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from coach.library.index import ChromaIndex
-from coach.library.keywords import Keywords
-from coach.library.passages import SHOWN_AS_WHY, Passage, of_script
+from coach.library.layers import Base, Layers, spoken
+from coach.library.passages import SHOWN_AS_WHY, Passage
 from coach.library.script import Script
 from coach.library.vectors import Encoder
 from coach.library.vectors import load as load_vectors
@@ -73,54 +73,38 @@ class Found:
 class Search:
     """One immutable state of search: a base (Chroma, or none), and over it an overlay of scripts saved since it was built."""
 
-    def __init__(
-        self,
-        scripts: Sequence[Script],
-        base: ChromaIndex | None,
-        encoder: Encoder | None,
-        base_passages: Sequence[Passage],
-        overlay: dict[str, np.ndarray] | None = None,
-        base_vectors: dict[str, np.ndarray] | None = None,
-    ):
-        self.passages = [passage for script in scripts if script.status != "retired" for passage in of_script(script)]
-        self.by_id = {passage.id: passage for passage in self.passages}
+    def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None):
+        """`base` was built from these very scripts; what else it holds is not found."""
         self.base, self.encoder = base, encoder
-        self.base_passages = base_passages
-        self._base_vectors = base_vectors if base_vectors is not None else load_vectors(base.folder) if base and encoder else {}
-        self._overlay = overlay or {}  # vectors by text hash, for passages that the base does not hold
-        in_base = set(base_passages) if base else set()
-        fresh = [passage for passage in self.passages if passage not in in_base]
-        self._alive = self.by_id.keys() - {passage.id for passage in fresh}  # what the base still says truly; all else there is a tombstone
-        self._tombstones = len(in_base) - len(self._alive)
-        self._fresh = [passage for passage in fresh if passage.key in self._overlay]
-        self._fresh_vectors = np.asarray([self._overlay[passage.key] for passage in self._fresh], dtype=np.float32)
-        self._whole_scripts(scripts)
+        self.layers = Layers(Base(scripts, load_vectors(base.folder) if base and encoder else {}))
 
-    def _whole_scripts(self, scripts: Sequence[Script]) -> None:
-        """What is known of each script as a whole: its words, its situations, and the middle of its passages."""
-        live = [script for script in scripts if script.status != "retired"]
-        of_each: dict[str, list[Passage]] = {script.id: [] for script in live}
-        for passage in self.passages:
-            of_each[passage.script_id].append(passage)
-        self._tags = {script.id: script.situations for script in live}
-        self._first = {name: passages[0] for name, passages in of_each.items()}
-        counts = Counter(tag for tags in self._tags.values() for tag in tags)
-        self._rarity = {tag: count**-0.5 for tag, count in counts.items()}
-        self.keywords = Keywords([" ".join(passage.text for passage in passages) for passages in of_each.values()], b=0.5)
-        known = {**self._base_vectors, **self._overlay}
-        means = {name: np.mean([known[p.key] for p in passages], axis=0) for name, passages in of_each.items() if all(p.key in known for p in passages)}
-        self._middle_ids = list(means)
-        middle = np.asarray(list(means.values()), dtype=np.float32)
-        self._middle = middle / np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 1e-9) if len(middle) else middle
+    def replaced(self, changes: Mapping[str, Script | None], vectors: Mapping[str, np.ndarray] | None = None) -> "Search":
+        """The state after these scripts, by id, were saved or removed (None). Its cost depends on them, not on the library: the base is not touched, and
+        only texts never seen before, and not among `vectors`, are encoded. Should the encoder fail, what is new is found by its words alone."""
+        known = vectors or {}
+        after = copy.copy(self)
+        after.layers = self.layers.replaced(changes, {**known, **self.encoded(changes, known)})
+        return after
+
+    def encoded(self, changes: Mapping[str, Script | None], known: Mapping[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+        """The vectors, by text hash, of what these scripts say and no layer nor `known` holds. Empty when there is no index to add to, or the encoder fails."""
+        if self.base is None or self.encoder is None:
+            return {}
+        texts = {key: passage.text for script in changes.values() for passage in spoken(script) if self.layers.vector(key := passage.key) is None and key not in (known or {})}
+        try:
+            return dict(zip(texts, self.encoder.encode(list(texts.values())), strict=True)) if texts else {}
+        except Exception as error:
+            log.warning("encode_failed", error=type(error).__name__, count=len(texts))
+            return {}
 
     def find(self, text: str, n: int = 3, filters: Filters | None = None, situations: Collection[str] = ()) -> Found:
         """The n scripts that fit `text` best; `situations` are those known to be present. Never raises for what the text holds."""
         filters = filters or Filters()
         vectors = self._encode(text)
         passages = self._passages(vectors, filters) if vectors is not None else {}
-        keywords = self._keywords(text, filters)
+        keywords = self.layers.keywords(text, filters.keeps)
         nearest = {name: sum(found.cosines) / NEAREST for name, found in passages.items()}
-        runs = [nearest, self._middles(vectors, nearest), keywords, self._written_for(situations, nearest or keywords)]
+        runs = [nearest, self.layers.middles(vectors, nearest), keywords, self.layers.written_for(situations, nearest or keywords)]
         scores = fuse(runs)
         hits = [self._hit(name, scores[name], passages.get(name), keywords.get(name, 0.0), text) for name in sorted(scores, key=lambda name: (-scores[name], name))[: max(0, n)]]
         return Found(hits, self._fits(passages, keywords), vectors[0] if vectors is not None else None)
@@ -129,27 +113,16 @@ class Search:
         """Every pushback of these scripts with its cosine to `vector`, best first. Empty when none can be compared."""
         if not script_ids:
             return []
-        near = [(self.by_id[name], cosine) for name, cosine in self._in_base(vector, {"$and": [{"kind": "pushback"}, {"script": {"$in": list(script_ids)}}]})]
-        near += [(p, float(v @ vector)) for p, v in zip(self._fresh, self._fresh_vectors, strict=True) if p.kind == "pushback" and p.script_id in script_ids]
-        return sorted(near, key=lambda item: -item[1])
+        near = self._in_base(vector, {"$and": [{"kind": "pushback"}, {"script": {"$in": list(script_ids)}}]})
+        near += self.layers.near(vector, lambda passage: passage.script_id in script_ids)
+        return sorted((item for item in near if item[0].kind == "pushback"), key=lambda item: -item[1])
 
-    def with_overlay(self, scripts: Sequence[Script]) -> "Search":
-        """The state after scripts were saved or removed: only texts never seen before are encoded; the base is not touched.
-        Should the encoder fail, what is new is found by its words alone."""
-        in_base = set(self.base_passages) if self.base else set()
-        fresh = {p.key: p.text for script in scripts for p in of_script(script) if p not in in_base and p.key not in self._overlay}
-        overlay = dict(self._overlay)
-        if self.encoder and fresh:
-            overlay |= {key: self._base_vectors[key] for key in fresh if key in self._base_vectors}
-            missing = [key for key in fresh if key not in self._base_vectors]
-            try:
-                overlay |= zip(missing, self.encoder.encode([fresh[key] for key in missing]), strict=True) if missing else {}
-            except Exception as error:
-                log.warning("encode_failed", error=type(error).__name__, count=len(missing))
-        return Search(scripts, self.base, self.encoder, self.base_passages, overlay, self._base_vectors)
+    def holds(self, script_id: str) -> bool:
+        """Whether the script can be found now. One that was shown a moment ago may have been retired since."""
+        return self.layers.holds(script_id)
 
     def _encode(self, text: str) -> np.ndarray | None:
-        if self.encoder is None or (self.base is None and not len(self._fresh_vectors)):
+        if self.encoder is None or self.base is None:
             return None
         pieces = windows(text)
         try:
@@ -164,64 +137,48 @@ class Search:
         best: dict[str, dict[str, float]] = {}
         last = 1.0
         for vector in vectors:
-            for passage_id, cosine in self._nearest(vector, filters):
-                passage = self.by_id[passage_id]
+            for passage, cosine in self._nearest(vector, filters):
                 near = best.setdefault(passage.script_id, {})
-                near[passage_id] = max(cosine * KIND[passage.kind], near.get(passage_id, -1.0))
-                last = min(last, near[passage_id])
+                near[passage.id] = max(cosine * KIND[passage.kind], near.get(passage.id, -1.0))
+                last = min(last, near[passage.id])
         found = {}
         for script_id, near in best.items():
             ordered = sorted(near, key=lambda name: -near[name])[:NEAREST]
             found[script_id] = Near(ordered[0], [near[name] for name in ordered] + [last] * (NEAREST - len(ordered)))
         return found
 
-    def _middles(self, vectors: np.ndarray | None, among: Collection[str]) -> dict[str, float]:
-        """Cosine of each script's mean vector to the text (of a long text, to the nearest of its windows)."""
-        if vectors is None or not len(self._middle):
-            return {}
-        cosines = (self._middle @ vectors.T).max(axis=1)
-        return {name: float(cosine) for name, cosine in zip(self._middle_ids, cosines, strict=True) if name in among}
+    def _nearest(self, vector: np.ndarray, filters: Filters) -> list[tuple[Passage, float]]:
+        """The DEEP nearest passages of both layers, best first."""
+        found, fresh = self._in_base(vector, filters.where()), self.layers.near(vector, filters.keeps)
+        return sorted([*found, *fresh], key=lambda item: -item[1])[:DEEP] if fresh else found
 
-    def _written_for(self, situations: Collection[str], among: Collection[str]) -> dict[str, float]:
-        """How much of what is present each script was written for; a rare situation says more than a common one."""
-        scores = {}
-        for name in among if situations else ():
-            shared = [tag for tag in self._tags[name] if tag in situations]
-            if shared:
-                scores[name] = sum(self._rarity[tag] for tag in shared) / (1 + 0.3 * len(self._tags[name])) ** 0.5
-        return scores
-
-    def _nearest(self, vector: np.ndarray, filters: Filters) -> Iterable[tuple[str, float]]:
-        yield from self._in_base(vector, filters.where())
-        if len(self._fresh_vectors):
-            for passage, cosine in zip(self._fresh, self._fresh_vectors @ vector, strict=True):
-                if filters.keeps(passage):
-                    yield passage.id, float(cosine)
-
-    def _in_base(self, vector: np.ndarray, where: dict[str, object] | None) -> list[tuple[str, float]]:
-        """The nearest passages of the base that still stand; the tombstones among them must not crowd others out."""
+    def _in_base(self, vector: np.ndarray, where: dict[str, object] | None) -> list[tuple[Passage, float]]:
+        """The nearest passages of the base that still stand. Those that do not must not crowd others out: while too few are left, more are asked for."""
         if self.base is None:
             return []
+        fallen = self.base.count - self.layers.standing
+        wanted = DEEP + min(fallen, DEEP)
         try:
-            return [(name, cosine) for name, cosine in self.base.nearest(vector, DEEP + self._tombstones, where) if name in self._alive][:DEEP]
+            while True:
+                found = self.base.nearest(vector, wanted, where)
+                standing = [(passage, cosine) for name, cosine in found if (passage := self.layers.in_base(name))]
+                if len(standing) >= DEEP or len(found) < wanted or wanted >= DEEP + fallen:
+                    return standing[:DEEP]
+                wanted = min(2 * wanted, DEEP + fallen)
         except Exception as error:
             log.warning("chroma_query_failed", error=type(error).__name__)
             return []
-
-    def _keywords(self, text: str, filters: Filters) -> dict[str, float]:
-        scores = self.keywords.scores(text)
-        return {name: float(score) for name, score in zip(self._tags, scores, strict=True) if score > 0 and filters.keeps(self._first[name])}
 
     def _hit(self, script_id: str, score: float, near: "Near | None", bm25: float, text: str) -> "Hit":
         return Hit(script_id, score, self._why(script_id, near, text), round(near.cosines[0], 4) if near else 0.0, round(bm25, 3))
 
     def _why(self, script_id: str, near: "Near | None", text: str) -> str:
         """The passage that matched; if that is a block of lines, or only words matched, the short one that shares most words with the text."""
-        if near and self.by_id[near.best].kind in SHOWN_AS_WHY:
-            return self.by_id[near.best].text
-        short = [passage.text for passage in self.passages if passage.script_id == script_id and passage.kind in SHOWN_AS_WHY]
-        said = set(self.keywords.tokens(text))
-        return max(short, key=lambda passage: len(said & set(self.keywords.tokens(passage))), default="")
+        if near and self.layers.passage(near.best).kind in SHOWN_AS_WHY:
+            return self.layers.passage(near.best).text
+        tokens = self.layers.base.keywords.tokens
+        short, said = [passage.text for passage in self.layers.passages_of(script_id) if passage.kind in SHOWN_AS_WHY], set(tokens(text))
+        return max(short, key=lambda passage: len(said & set(tokens(passage))), default="")
 
     @staticmethod
     def _fits(passages: dict[str, "Near"], keywords: dict[str, float]) -> bool:

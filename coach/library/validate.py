@@ -134,7 +134,7 @@ def _review(script: Script) -> Iterator[Problem]:
 def _texts(script: Script, sources: Sources) -> Iterator[Problem]:
     claimed = [*((line.row, line.source) for line in script.spoken()), (script.row("why"), script.why), *_items(script, "then")]
     shown_only = [*((line.row, line.note) for line in script.spoken() if line.note), *((pushback.row, pushback.quote) for pushback in script.pushbacks)]
-    heads = [(script.row(key), getattr(script, key) or "") for key in ("title", "use_when", "avoid_when", "license", "reviewed_by")]
+    heads = [(script.row(key), getattr(script, key) or "") for key in ("title", "use_when", "avoid_when", "license", "reviewed_by", "author")]
     everything = [*claimed, *shown_only, *heads, *_items(script, "asks"), *_items(script, "check_first"), *_items(script, "avoid")]
     flat = " ".join("\n".join(text for _, text in everything).casefold().split())
     if any(mark in flat for mark in TELLTALE):

@@ -8,8 +8,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from coach.access.rights import may
 from coach.advise.advice import Advice, PushbackLines, ScriptAdvice, SpokenLine
 from coach.advise.needs import wording
+from coach.curate.review import is_due
 from coach.library.taxonomy import Taxonomy
 
 ALERT_TITLES = {
@@ -36,7 +38,7 @@ def _environment() -> Environment:
     env.globals |= {
         "alert_titles": ALERT_TITLES, "alert_when": ALERT_WHEN, "audiences": AUDIENCES, "decisions": DECISIONS,
         "copy": copy_button, "words": line, "all_lines": all_lines, "review_note": review_note, "because": because, "more": more, "said": said,
-        "source": source, "heard": heard, "unheard": unheard,
+        "source": source, "heard": heard, "unheard": unheard, "may": may,
     }  # fmt: skip
     return env
 
@@ -137,7 +139,11 @@ def more(card: ScriptAdvice) -> bool:
 
 
 def review_note(card: ScriptAdvice) -> str:
-    return "Draft: no clinician has reviewed this." if card.status in ("draft", "in_review") else "Reviewed."
+    """What stands beside every script: nobody has reviewed it, or who has; and that it is time to look again."""
+    if card.status in ("draft", "in_review"):
+        return "Draft: no clinician has reviewed this."
+    due = f" It was to be read again by {card.review_by}." if is_due(card.status, card.review_by) else ""
+    return f"Reviewed by {card.reviewed_by}.{due}"
 
 
 def because(card: ScriptAdvice, advice: Advice) -> str:

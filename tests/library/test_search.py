@@ -1,5 +1,6 @@
 """Search on a real Chroma index: ranks fused, filters, retired scripts, the overlay of saved scripts, and BM25 alone."""
 
+import random
 import threading
 from dataclasses import replace
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from coach.library import index
+from coach.library.parse import parse
 from coach.library.passages import passages
 from coach.library.search import DEEP, MOST_WINDOWS, WINDOW, Filters, K, Search, fuse, windows
-from tests.making import Words, made
+from tests.making import Words, generated, made, path_of
 
 PLAIN = {"If_you_say_one_thing": "- Yes.", "Say": "- Well.", "If_they_say": '> "No."\n- Yes.'}
 
@@ -30,15 +32,14 @@ SCRIPTS = [
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     folder = tmp_path_factory.mktemp("index")
-    everything = passages(SCRIPTS)
-    with_words = index.open_or_build(folder, everything, Words())
-    yield with_words, everything
+    with_words = index.open_or_build(folder, passages(SCRIPTS), Words())
+    yield with_words
     with_words.close()
 
 
 @pytest.fixture
 def search(base, words):
-    return Search(SCRIPTS, base[0], words, base[1])
+    return Search(SCRIPTS, base, words)
 
 
 def ids(found):
@@ -106,7 +107,7 @@ def test_a_filter_reaches_scripts_beyond_the_deepest_unfiltered_hit():
     """Were the best passages taken first and filtered then, a crowd of better ones would hide the only one allowed."""
     crowd = [script(f"crowd-{n}", [f"early refill number {n} {m}" for m in range(4)]) for n in range(DEEP // 2)]
     lone = script("lone", ["a refill"], category="monitoring")
-    search = Search([*crowd, lone], None, None, ())
+    search = Search([*crowd, lone], None, None)
     assert ids(search.find("early refill number", filters=Filters(category="monitoring"))) == ["monitoring/lone"]
 
 
@@ -115,47 +116,46 @@ def test_a_filter_reaches_scripts_beyond_the_deepest_unfiltered_hit():
 def test_a_retired_script_is_never_found(tmp_path, words, filters, with_base):
     """Not even when the index was built with it, and not when retired ones are asked for."""
     retired = replace(SCRIPTS[0], status="retired")
-    everything = passages([retired, *SCRIPTS[1:]])
-    base = index.open_or_build(tmp_path, everything, words) if with_base else None
-    search = Search([retired, *SCRIPTS[1:]], base, words, everything)
+    base = index.open_or_build(tmp_path, passages([retired, *SCRIPTS[1:]]), words) if with_base else None
+    search = Search([retired, *SCRIPTS[1:]], base, words)
     assert "tapering/refill" not in ids(search.find("early refill of oxycodone", n=9, filters=filters))
-    assert "tapering/refill" not in ids(search.with_overlay([retired, *SCRIPTS[1:]]).find("early refill of oxycodone", n=9, filters=filters))
+    assert "tapering/refill" not in ids(search.replaced({retired.id: retired}).find("early refill of oxycodone", n=9, filters=filters))
     if base:
         base.close()
 
 
 def test_a_saved_script_is_found_at_once_and_the_base_is_not_touched(search, base):
     new = script("trip", ["going on a boat trip next month"])
-    before = base[0].count
-    after = search.with_overlay([*SCRIPTS, new])
+    before = base.count
+    after = search.replaced({new.id: new})
     hit = after.find("going on a boat trip next month").hits[0]
     assert (hit.script_id, hit.score) == ("tapering/trip", 1.0)
-    assert base[0].count == before
+    assert base.count == before
     assert "tapering/trip" not in ids(search.find("going on a boat trip next month", n=9))
 
 
 def test_a_changed_script_is_found_by_its_new_words_and_no_longer_by_the_old(search):
     changed = script("refill", ["dog ate the tablets", "ran out a week early"], situations="[early_refill]")
-    after = search.with_overlay([changed, *SCRIPTS[1:]])
+    after = search.replaced({changed.id: changed})
     assert after.find("dog ate the tablets").hits[0].script_id == "tapering/refill"
     old = [hit for hit in after.find("early refill of oxycodone", n=9).hits if hit.script_id == "tapering/refill"]
     assert all(hit.why != "early refill of oxycodone" and hit.cosine < 0.9 for hit in old)
 
 
 def test_a_removed_script_is_gone_at_once(search):
-    after = search.with_overlay(SCRIPTS[1:])
+    after = search.replaced({"tapering/refill": None})
     assert "tapering/refill" not in ids(after.find("early refill of oxycodone", n=9))
 
 
 def test_a_script_retired_in_the_overlay_is_gone_at_once(search):
-    after = search.with_overlay([replace(SCRIPTS[0], status="retired"), *SCRIPTS[1:]])
+    after = search.replaced({"tapering/refill": replace(SCRIPTS[0], status="retired")})
     assert "tapering/refill" not in ids(after.find("early refill of oxycodone", n=9))
 
 
 @pytest.mark.parametrize("change", [{"status": "in_review"}, {"situations": ("lost_or_stolen",)}])
 def test_a_script_whose_text_stays_the_same_keeps_its_vectors(search, words, change):
     """Only its status or tags changed: it must be found as before, by meaning too, under its new tags, and cost nothing."""
-    after = search.with_overlay([replace(SCRIPTS[0], **change), *SCRIPTS[1:]])
+    after = search.replaced({"tapering/refill": replace(SCRIPTS[0], **change)})
     assert words.seen == []
     hit = after.find("early refill of oxycodone").hits[0]
     assert (hit.script_id, hit.score) == ("tapering/refill", 1.0)
@@ -167,21 +167,115 @@ def test_a_script_whose_text_stays_the_same_keeps_its_vectors(search, words, cha
 def test_only_words_never_seen_before_are_encoded(search, words):
     """One ask is put in front, so that all that follow change their number but not their text."""
     changed = script("refill", ["dog ate the tablets", "early refill of oxycodone", "ran out a week early"], situations="[early_refill]")
-    after = search.with_overlay([changed, *SCRIPTS[1:]])
+    after = search.replaced({changed.id: changed})
     assert words.seen == ["dog ate the tablets"]
-    again = after.with_overlay([changed, *SCRIPTS[1:]])
+    again = after.replaced({changed.id: changed})
     assert words.seen == ["dog ate the tablets"]
     assert again.find("dog ate the tablets").hits[0].script_id == "tapering/refill"
 
 
 def test_what_was_removed_does_not_crowd_out_what_stays(tmp_path, words):
     """More removed passages are nearer to the text than Chroma is asked for; the one that stays must be reached all the same."""
-    crowd = [script(f"crowd-{n}", ["the very same words" + "!" * m for m in range(5)]) for n in range(DEEP // 4)]
+    crowd = [script(f"crowd-{n}", ["the very same words" + "!" * m for m in range(5)]) for n in range(DEEP // 2)]
     lone = script("lone", ["the very same"])
-    everything = passages([*crowd, lone])
-    base = index.open_or_build(tmp_path, everything, words)
-    after = Search([*crowd, lone], base, words, everything).with_overlay([lone])
+    assert sum(len(each.asks) for each in crowd) > 2 * DEEP, "so that asking once more deeply is not enough"
+    base = index.open_or_build(tmp_path, passages([*crowd, lone]), words)
+    after = Search([*crowd, lone], base, words).replaced({each.id: None for each in crowd})
     assert after.find("the very same words").hits[0].cosine > 0.8
+    base.close()
+
+
+def test_vectors_that_are_handed_in_are_not_made_again(search, words):
+    changed = script("refill", ["dog ate the tablets", "cat ate them too"], situations="[early_refill]")
+    ready = search.encoded({changed.id: changed}, {passages([changed])[2].key: np.ones(64, dtype=np.float32) / 8})
+    assert words.seen == ["cat ate them too"]
+    after = search.replaced({changed.id: changed}, {**ready, passages([changed])[2].key: np.ones(64, dtype=np.float32) / 8})
+    assert words.seen == ["cat ate them too"]
+    assert after.find("cat ate them too").hits[0].cosine == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_change_that_is_undone_leaves_no_trace(search):
+    changed = script("refill", ["dog ate the tablets"], situations="[lost_or_stolen]")
+    asked = ["early refill of oxycodone", "dog ate the tablets", "pain pain early night"]
+    away = search.replaced({changed.id: changed, "monitoring/test": None})
+    assert away.layers.differs
+    back = away.replaced({script.id: script for script in SCRIPTS})
+    assert not back.layers.differs
+    for text in asked:
+        assert back.find(text, 9, situations={"early_refill"}) == search.find(text, 9, situations={"early_refill"})
+        assert away.find(text, 9) != search.find(text, 9)
+
+
+def test_the_overlay_finds_what_a_search_built_anew_finds(tmp_path, words):
+    """Scripts are changed, made, retired, tagged anew and removed, one after the other; then every question has the answer that a fresh index gives."""
+    scripts = {script.id: script for script in map(made_of, range(60))}
+    base = index.open_or_build(tmp_path / "then", passages(scripts.values()), words)
+    after = Search(list(scripts.values()), base, words)
+    chance = random.Random(8)
+    for step in range(40):
+        name = chance.choice(sorted(scripts))
+        change = chance.choice(["text", "text", "new", "retired", "tags", "gone"])
+        other = made_of(1_000 + step)
+        if change == "new":
+            name, scripts[other.id] = other.id, other
+        elif change == "gone":
+            del scripts[name]
+        else:
+            new = {"text": {"asks": other.asks, "say": other.say, "title": other.title}, "retired": {"status": "retired"}, "tags": {"situations": ("sleep", "stuck")}}[change]
+            scripts[name] = replace(scripts[name], **new)
+        after = after.replaced({name: scripts.get(name)})
+    live = [script for script in scripts.values() if script.status != "retired"]
+    anew_base = index.open_or_build(tmp_path / "now", passages(live), words)
+    anew = Search(live, anew_base, words)
+    asked = [text for script in live for text in (script.asks[0], f"{script.title} and {script.use_when}")]
+    same_first = same_three = 0
+    for text in asked:
+        for filters in (Filters(), Filters(situation="sleep")):
+            ours, theirs = after.find(text, 10, filters, ("stuck",)), anew.find(text, 10, filters, ("stuck",))
+            assert ours.fits == theirs.fits
+            best = {hit.script_id: hit for hit in theirs.hits}
+            for hit in ours.hits[:3]:
+                if hit.script_id in best:
+                    assert hit.bm25 == pytest.approx(best[hit.script_id].bm25, rel=0.02), "only the mean length of a script is still the base's"
+                    assert hit.cosine == pytest.approx(best[hit.script_id].cosine, abs=1e-3)
+            same_first += ids(ours)[:1] == ids(theirs)[:1]
+            same_three += set(ids(ours)[:3]) == set(ids(theirs)[:3])
+        both = [after._nearest(ours.vector, Filters()), anew._nearest(ours.vector, Filters())]
+        assert list(map(len, both)) == [DEEP, DEEP], "the nearest of both layers, and no deeper"
+        clear = [{p.id for p, cosine in found if cosine > both[1][-1][1] + 1e-3} for found in both]  # at the edge many are equally near
+        assert len(clear[0] ^ clear[1]) <= 2, "but for what Chroma misses"
+        near = {p.id: cosine for p, cosine in after.pushbacks_near(ours.vector, [live[0].id, live[-1].id])}
+        assert near == pytest.approx({p.id: cosine for p, cosine in anew.pushbacks_near(ours.vector, [live[0].id, live[-1].id])}, abs=1e-3)
+    tags = ("stuck", "taper_start")
+    assert after.layers.written_for(tags, [script.id for script in live]) == anew.layers.written_for(tags, [script.id for script in live])
+    assert same_first >= 0.99 * 2 * len(asked)
+    assert same_three >= 0.9 * 2 * len(asked), 'scripts that share no word but "it" with the question stand as good as tied'
+    base.close()
+    anew_base.close()
+
+
+def made_of(number):
+    return parse(generated(number), path_of(f"tapering/made-{number}"))[0]
+
+
+def test_a_replacement_shares_the_base_with_the_state_before(search):
+    """What makes it cheap: neither word index nor passages nor vectors of the other scripts are made again."""
+    after = search.replaced({"tapering/refill": None, "tapering/trip": script("trip", ["going on a boat trip"])})
+    assert after.layers.base is search.layers.base
+    assert set(after.layers.changed) == {"tapering/trip"}
+    assert after.holds("tapering/trip")
+    assert not after.holds("tapering/refill")
+    assert search.holds("tapering/refill")
+
+
+def test_an_empty_library_takes_in_its_first_scripts(tmp_path, words):
+    base = index.open_or_build(tmp_path, [], words)
+    search = Search([], base, words)
+    assert search.find("early refill of oxycodone").hits == []
+    after = search.replaced({script.id: script for script in SCRIPTS})
+    for text, first in (("early refill of oxycodone", "tapering/refill"), ("cocaine in the drug screen", "monitoring/test")):
+        assert ids(after.find(text))[0] == first
+        assert ids(Search([], None, None).replaced({script.id: script for script in SCRIPTS}).find(text))[0] == first
     base.close()
 
 
@@ -190,11 +284,11 @@ def test_a_failing_encoder_leaves_the_search_by_words(search):
         def encode(self, texts):
             raise RuntimeError("no memory")
 
-    broken = Search(SCRIPTS, search.base, Broken(), search.base_passages)
+    broken = Search(SCRIPTS, search.base, Broken())
     new = script("trip", ["going on a boat trip"])
     assert ids(broken.find("early refill of oxycodone"))[0] == "tapering/refill"
     assert broken.find("early refill of oxycodone").vector is None
-    assert ids(broken.with_overlay([*SCRIPTS, new]).find("going on a boat trip"))[0] == "tapering/trip"
+    assert ids(broken.replaced({new.id: new}).find("going on a boat trip"))[0] == "tapering/trip"
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -203,15 +297,14 @@ def test_a_vector_that_is_no_number_is_not_searched_with(search, value):
         def encode(self, texts):
             return np.full((len(texts), 64), value, dtype=np.float32)
 
-    found = Search(SCRIPTS, search.base, Odd(), search.base_passages).find("early refill of oxycodone")
+    found = Search(SCRIPTS, search.base, Odd()).find("early refill of oxycodone")
     assert ids(found)[0] == "tapering/refill"
     assert found.vector is None
 
 
 def test_an_index_that_fails_leaves_the_search_by_words(tmp_path, words):
-    everything = passages(SCRIPTS)
-    base = index.open_or_build(tmp_path, everything, words)
-    search = Search(SCRIPTS, base, words, everything)
+    base = index.open_or_build(tmp_path, passages(SCRIPTS), words)
+    search = Search(SCRIPTS, base, words)
     base.close()
     found = search.find("early refill of oxycodone")
     assert ids(found)[0] == "tapering/refill"
@@ -219,7 +312,7 @@ def test_an_index_that_fails_leaves_the_search_by_words(tmp_path, words):
 
 
 def test_without_an_encoder_words_alone_answer():
-    search = Search(SCRIPTS, None, None, ())
+    search = Search(SCRIPTS, None, None)
     found = search.find("early refill of oxycodone, ran out a week early")
     assert ids(found)[0] == "tapering/refill"
     assert found.hits[0].score == 1.0
@@ -230,11 +323,11 @@ def test_without_an_encoder_words_alone_answer():
 @pytest.mark.parametrize("text", ["", " ", "zzz", "\x00", "{}[]|", "the of and", "x" * 1_000_000, "ü" * 10, "\ud800"])
 def test_any_text_gets_an_answer_or_none_and_never_an_error(search, text):
     assert isinstance(search.find(text).fits, bool)
-    assert Search(SCRIPTS, None, None, ()).find(text).hits == []
+    assert Search(SCRIPTS, None, None).find(text).hits == []
 
 
 def test_an_empty_library_finds_nothing(words):
-    found = Search([], None, words, ()).find("early refill")
+    found = Search([], None, words).find("early refill")
     assert (found.hits, found.fits) == ([], False)
 
 
@@ -263,14 +356,13 @@ def test_what_matters_is_found_wherever_it_stands_in_a_long_story(search, before
 
 def test_the_pushbacks_of_the_scripts_on_the_screen_are_compared(tmp_path, words):
     scripts = [script("one", ["x"], If_they_say='> "Then I buy them on the street."\n- No.\n\n> "You do not care."\n- I do.'), SCRIPTS[1]]
-    everything = passages(scripts)
-    base = index.open_or_build(tmp_path, everything, words)
-    search = Search(scripts, base, words, everything)
+    base = index.open_or_build(tmp_path, passages(scripts), words)
+    search = Search(scripts, base, words)
     near = search.pushbacks_near(words.encode_query("then I buy them on the street"), ["tapering/one"])
     assert [passage.text for passage, _ in near] == ["Then I buy them on the street.", "You do not care."]
     assert near[0][1] == pytest.approx(1.0, abs=1e-3)
     assert search.pushbacks_near(words.encode_query("x"), []) == []
-    changed = search.with_overlay([script("one", ["x"], If_they_say='> "I will find another doctor."\n- No.'), SCRIPTS[1]])
+    changed = search.replaced({"tapering/one": script("one", ["x"], If_they_say='> "I will find another doctor."\n- No.')})
     assert [p.text for p, _ in changed.pushbacks_near(words.encode_query("x"), ["tapering/one"])] == ["I will find another doctor."]
     base.close()
 
@@ -299,9 +391,8 @@ def test_a_clinicians_own_way_of_asking_finds_the_script_it_was_written_for(tmp_
     from tests.making import CORPUS
 
     live = corpus.load(CORPUS).live[::4]  # all of them would take the encoder half a minute
-    everything = passages(live)
-    base = index.open_or_build(tmp_path, everything, embedder)
-    search = Search(live, base, embedder, everything)
+    base = index.open_or_build(tmp_path, passages(live), embedder)
+    search = Search(live, base, embedder)
     found = [item.id in ids(search.find(f"so {ask} and I have ten minutes", n=3)) for item in live for ask in item.asks[::2]]
     base.close()
     assert sum(found) / len(found) >= 0.97

@@ -221,7 +221,7 @@ def test_coach_gives_a_scene():
 
     from coach.coach import Coach
 
-    coach = Coach(Settings(corpus=CORPUS), SimpleNamespace(library=corpus.load(CORPUS)), None)
+    coach = Coach(Settings(corpus=CORPUS), SimpleNamespace(tools=SimpleNamespace(library=corpus.load(CORPUS))), None)
     scene = coach.practice("denise", seed=3)
     assert scene.patient.id == "denise" and scene.seed == 3 and scene.debrief().patient == "denise"
     assert coach.practice("denise").seed != coach.practice("denise").seed
