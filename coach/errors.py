@@ -12,7 +12,12 @@
     │   ├── ModelStopped       the person who asked pressed Stop, or asked something else
     │   ├── ModelTimeout       it did not answer within its deadline
     │   └── ModelMisbehaved    it answered, with something that cannot be used
-    ├── StoreError             ratings, progress or corrections could not be read or written
+    ├── StoreError             the database of the data folder could not be read or written
+    ├── CurateError            a script, patient or local page could not be changed as asked
+    │   ├── Conflict           somebody else saved it meanwhile; nothing is lost, the reader chooses
+    │   └── ImportRefused      a file to be imported is not what it should be
+    ├── NotAllowed             the person's role does not reach
+    │   └── NotSignedIn        nobody is signed in, or the name or password is wrong
     └── ServeError             the web server could not start (port in use, address not allowed)
 
 Messages are written for the person who reads them: one sentence that says what is wrong, one that says what to do.
@@ -81,3 +86,27 @@ class StoreError(CoachError):
 
 class ServeError(CoachError):
     exit_code = 9
+
+
+class CurateError(CoachError):
+    exit_code = 10
+
+
+class Conflict(CurateError):
+    """`theirs` is the digest of what stands in the library now; the text is in the store of versions."""
+
+    def __init__(self, message: str, theirs: str):
+        super().__init__(message)
+        self.theirs = theirs
+
+
+class ImportRefused(CurateError):
+    pass
+
+
+class NotAllowed(CoachError):
+    exit_code = 11
+
+
+class NotSignedIn(NotAllowed):
+    pass

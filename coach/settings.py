@@ -1,11 +1,12 @@
 """The settings, in one frozen object. Each comes from an environment variable named COACH_ and the field's name in capitals."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import PrivacyError, SettingsError
@@ -34,14 +35,42 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path("conversation-coach"),
         description="Folder for ratings (script ids and reasons, never text) and for what you ask to be kept of practice.",
     )
-    host: str = Field("127.0.0.1", description="Address to listen on. Only loopback is allowed.")
+    host: str = Field("127.0.0.1", description="Address to listen on. Beyond this computer only with `COACH_AUTH`, and behind a proxy that adds TLS.")
     port: int = Field(7860, ge=1, le=65535, description="Port to listen on.")
+    hosts: str | None = Field(
+        None, description="Names by which the page is reached, such as `coach.clinic.example`, with commas between them; used with `COACH_AUTH`. A proxy must pass the name on."
+    )
+    auth: Literal["none", "accounts", "header"] = Field(
+        "none", description="Who may do what: `none` (one person, everything allowed), `accounts` (people sign in; the first: `coach user add`), `header` (a proxy signs them in)."
+    )
+    auth_header: str = Field("X-Forwarded-User", pattern=r"^[A-Za-z][A-Za-z0-9-]*$", description="With `header`: the header in which the proxy names the account.")
+    auth_proxy: str = Field("127.0.0.1", description="Addresses of that proxy, with commas between them. Nobody else's word is taken for who somebody is, or where from.")
+    session_hours: float = Field(12.0, gt=0, le=168, description="With `accounts`: hours after which one must sign in again. Two hours without use end it too.")
+    user: str | None = Field(None, description="Account for the command line, with `accounts`.")
+    password: SecretStr | None = Field(None, description="Its password; asked for when not given. Never logged.")
     wait_connect: float = Field(2.0, gt=0, description="Seconds to wait for a connection to the chat model.")
     wait_first_token: float = Field(20.0, gt=0, description="Seconds to wait for its first token.")
     wait_between_tokens: float = Field(5.0, gt=0, description="Seconds to wait between two tokens.")
     wait_total: float = Field(30.0, gt=0, description="Seconds for a whole model call.")
     history_tokens: int = Field(1200, ge=100, description="How much of the conversation a follow-up is read with, in the model's own tokens.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged: events with counts and durations, never text.")
+
+    @field_validator("auth_proxy")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for part in _parts(value):
+            ip_network(part, strict=False)
+        return value
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """`hosts`, in lower case."""
+        return tuple(part.lower() for part in _parts(self.hosts))
+
+    @property
+    def proxies(self) -> "tuple[IPv4Network | IPv6Network, ...]":
+        """`auth_proxy`; a single address is a network of one."""
+        return tuple(ip_network(part, strict=False) for part in _parts(self.auth_proxy))
 
     @property
     def index_dir(self) -> Path:
@@ -50,6 +79,10 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.cache / "models"
+
+
+def _parts(value: str | None) -> list[str]:
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
 def load_settings(**overrides: object) -> Settings:

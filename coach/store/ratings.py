@@ -40,6 +40,6 @@ class Ratings:
         found: dict[str, dict[str, int]] = {}
         with self._database.reading(NOT_READ) as connection:
             asked = select(ratings.c.script_id, ratings.c.thumb, func.count()).group_by(ratings.c.script_id, ratings.c.thumb)
-            for script_id, thumb, count in connection.execute(asked) if connection is not None else ():
+            for script_id, thumb, count in connection.execute(asked).all() if connection is not None else ():
                 found.setdefault(script_id, dict.fromkeys(THUMBS, 0))[thumb] = count
         return found

@@ -10,11 +10,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from coach.errors import CoachError
+from coach.errors import CoachError, NotAllowed, NotSignedIn
 from coach.settings import Settings
 from coach.web import advise_page
-from coach.web.doors import is_from_here, is_open
+from coach.web.curate import pages
+from coach.web.curate.frame import told
+from coach.web.doors import is_from_here, is_open, names_of
 from coach.web.shelf import Shelf
+from coach.web.sign_in import Gate, add_routes, person_of
 
 STATIC = Path(__file__).parent / "static"
 # 'unsafe-inline' and 'unsafe-eval' are Gradio's; what matters here is that nothing, no image either, is fetched from elsewhere.
@@ -22,18 +25,19 @@ POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
-HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
 
 
 def make_app(shelf: Shelf) -> FastAPI:
     """The whole web app. `/healthz`: the process answers. `/readyz`: library, encoder and index answer."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    gate, names = Gate(shelf.settings), names_of(shelf.settings)
 
     @app.middleware("http")
     async def guard_doors(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        here = is_from_here(request.headers.get("host", ""), request.headers.get("origin"))
+        here = is_from_here(request.headers.get("host", ""), request.headers.get("origin"), names)
         if here and is_open(request.method, request.scope.get("raw_path", b"").split(b"?")[0].decode("latin-1") or request.url.path):
-            response = await call_next(request)
+            response = await gate(request, call_next)
         else:
             response = JSONResponse({"detail": "Not found"}, status_code=404)
         for name, value in HEADERS.items():
@@ -51,15 +55,26 @@ def make_app(shelf: Shelf) -> FastAPI:
             return JSONResponse({"status": "ready", "scripts": len(shelf.coach().library.scripts), "notes": shelf.notes})
         return JSONResponse({"status": "broken" if shelf.broken else "starting", "notes": [shelf.broken] if shelf.broken else []}, status_code=503)
 
+    @app.exception_handler(NotAllowed)
+    def not_allowed(request: Request, error: NotAllowed) -> Response:
+        if request.url.path.startswith("/curate") and not request.url.path.startswith("/curate/api"):
+            return told(request, error)
+        return JSONResponse({"detail": str(error)}, status_code=401 if isinstance(error, NotSignedIn) else 403)
+
+    add_routes(app, gate)
+
     @app.get("/practice/progress.json")
-    def exported() -> JSONResponse:
+    def exported(request: Request) -> JSONResponse:
         try:
-            kept = shelf.coach().progress
+            kept = shelf.coach().progress_of(person_of(request))
             content = {"keep": kept.keeping(), "sessions": [one.model_dump(mode="json") for one in kept.sessions()]}
+        except NotAllowed:
+            raise
         except CoachError as error:
             return JSONResponse({"detail": str(error)}, status_code=503)
         return JSONResponse(content, headers={"Content-Disposition": 'attachment; filename="practice-progress.json"'})
 
+    pages.add(app, shelf)
     app.mount("/coach", StaticFiles(directory=STATIC))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nobody asked for it; Gradio says so whenever there is more than one page
@@ -76,8 +91,11 @@ def theme() -> gr.themes.Base:
 
 
 def serve(settings: Settings, shelf: Shelf) -> None:
-    """Serve until interrupted. Call `check_address` first. Access lines are not logged: they would hold nothing, and must never."""
-    config = uvicorn.Config(make_app(shelf), host=settings.host, port=settings.port, ws="none", log_level="critical", access_log=False, timeout_graceful_shutdown=3)
+    """Serve until interrupted. Call `check_address` first. Access lines are not logged: they would hold nothing, and must never. Whose word is taken
+    for where a request comes from is the gate's to say, so uvicorn believes no proxy."""
+    config = uvicorn.Config(
+        make_app(shelf), host=settings.host, port=settings.port, ws="none", log_level="critical", access_log=False, proxy_headers=False, timeout_graceful_shutdown=3
+    )
     try:
         uvicorn.Server(config).run()
     finally:

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from coach.web.doors import OPEN, is_from_here, is_open
+from coach.settings import Settings
+from coach.web.doors import HOSTS, OPEN, is_from_here, is_open, names_of
 
 NEEDED = [
     ("GET", "/"),
@@ -16,6 +17,10 @@ NEEDED = [
     ("GET", "/gradio_api/queue/data"),
     ("GET", "/gradio_api/heartbeat/ab12"),
     ("GET", "/readyz"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-out"),
+    ("GET", "/coach/sign_in.css"),
 ]
 PLACES = ["/gradio_api/file=", "/file=", "/assets/", "/static/", "/coach/", "/gradio_api/proxy=", "/gradio_api/stream/", "/svelte/", "/"]
 TRICKS = [
@@ -62,3 +67,23 @@ def test_another_page_may_not_speak_to_it(origin: str) -> None:
 def test_our_own_page_may() -> None:
     assert is_from_here("127.0.0.1:7860", "http://127.0.0.1:7860")
     assert is_from_here("localhost:7860", None)
+
+
+def test_where_nobody_signs_in_only_this_computers_own_names_are_answered() -> None:
+    assert names_of(Settings(auth="none", hosts="coach.clinic.example")) == HOSTS
+
+
+def test_where_people_sign_in_the_names_of_the_settings_are_answered_and_no_other() -> None:
+    names = names_of(Settings(auth="accounts", host="10.0.0.5", hosts="Coach.Clinic.example, coach.lan"))
+    for host in ("coach.clinic.example", "COACH.clinic.example:443", "coach.lan:7860", "10.0.0.5:7860", "127.0.0.1:7860"):
+        assert is_from_here(host, None, names), host
+    for host in ("evil.example", "coach.clinic.example.evil.example", "clinic.example", "10.0.0.6", "", "coach.clinic.example.", "coach.clinic.example@evil.example"):
+        assert not is_from_here(host, None, names), host
+    assert is_from_here("coach.clinic.example", "https://coach.clinic.example", names)
+    for origin in ("https://coach.lan", "https://coach.clinic.example:8443", "https://evil.example", "null"):  # one of our names is not the other
+        assert not is_from_here("coach.clinic.example", origin, names), origin
+
+
+def test_listening_at_every_address_answers_to_no_address_as_a_name() -> None:
+    assert names_of(Settings(auth="header", host="0.0.0.0", hosts="coach.lan")) == (*HOSTS, "coach.lan")
+    assert "[fd00::5]" in names_of(Settings(auth="header", host="FD00::5"))

@@ -78,6 +78,12 @@ def test_it_refuses_to_listen_beyond_this_computer() -> None:
     assert "COACH_HOST" in one_sentence(result)
 
 
+def test_beyond_this_computer_accounts_need_an_admin_first(tmp_path: Path) -> None:
+    result = start(COACH_HOST="0.0.0.0", COACH_HOSTS="coach.clinic.example", COACH_AUTH="accounts", COACH_PORT=str(free_port()), COACH_DATA=str(tmp_path / "data"))
+    assert result.returncode == 9
+    assert "coach user add" in one_sentence(result)
+
+
 def test_tracing_to_outside_is_refused() -> None:
     result = start(LANGSMITH_TRACING="true")
     assert result.returncode == 3
