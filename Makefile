@@ -32,9 +32,10 @@ evals: ## how good search is, on labelled scenarios
 	@$(BIN)/python -m evals
 	@$(BIN)/python -m evals.coder
 
-soak: ## 10,000 random and hostile turns over every simulated patient, without a model; a few minutes
+soak: ## 10,000 hostile turns over every simulated patient, then 200 concurrent saves and searches in each of 26 lives of a server that is killed 25 times; half an hour
 	@$(PYTHON) bootstrap.py base
 	@$(BIN)/python -m tests.practice.soak
+	@$(BIN)/python -m tests.curate.soak
 
 train-coder: ## train the rater of practice from COACH_ANNOMI=folder; an hour on two cores; its table: python -m evals.coder
 	@$(PYTHON) bootstrap.py embedded evals

@@ -1,7 +1,7 @@
 """The command `coach`. One file a group of commands; each command has --json.
 
 Exit codes: 0 done · 1 an error of ours · 2 wrong use or setting · 3 refused for privacy · 4 the library has problems · 5 search ·
-6 the text cannot be used · 7 the model · 8 the store · 9 the server · 130 stopped.
+6 the text cannot be used · 7 the model · 8 the store · 9 the server · 10 the library could not be changed · 11 not allowed · 130 stopped.
 """
 
 import sys
@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from coach.cli import ask, library, model, practice, practice_kept, server
+from coach.cli import ask, library, model, practice, practice_kept, server, user
 from coach.cli import code as code_command
 from coach.cli import verify as verify_command
 from coach.errors import CoachError
@@ -17,7 +17,7 @@ from coach.errors import CoachError
 app = typer.Typer(
     name="coach",
     help="Words for hard conversations about opioids and pain, from a library of scripts. No clinician has reviewed them yet.",
-    epilog="Exit codes: 0 done, 2 wrong use or setting, 3 refused for privacy, 4 library, 5 search, 6 text, 7 model, 8 store, 9 server.",
+    epilog="Exit codes: 0 done, 2 wrong use or setting, 3 refused for privacy, 4 library, 5 search, 6 text, 7 model, 8 store, 9 server, 10 change, 11 not allowed.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -35,6 +35,7 @@ app.add_typer(model.app, name="model")
 practice.app.command()(practice_kept.progress)
 practice.app.command()(practice_kept.corrections)
 app.add_typer(practice.app, name="practice")
+app.add_typer(user.app, name="user")
 
 
 def main() -> None:

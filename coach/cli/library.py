@@ -1,4 +1,4 @@
-"""`coach library …`: check, list, show and count the scripts."""
+"""`coach library …`: check, list, show and count the scripts. Changing them, and what else educators do, stands in the files beside this one."""
 
 import json
 from collections import Counter
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from coach.cli.out import JsonFlag, console, print_json
+from coach.cli import library_files, library_read, library_write
+from coach.cli.out import JsonFlag, console, print_json, somebody
 from coach.library import corpus, quality
 from coach.library.corpus import Library
 from coach.library.near import near_lines
@@ -16,7 +17,7 @@ from coach.library.script import Problem, Script
 from coach.practice.patient_check import patients
 from coach.settings import Settings, load_settings, quiet_libraries
 
-app = typer.Typer(help="The scripts: check, list, show, stats.", no_args_is_help=True)
+app = typer.Typer(help="The scripts: look at them, write, review, import and export them.", no_args_is_help=True)
 
 
 @app.command()
@@ -27,6 +28,7 @@ def check(
 ) -> None:
     """Report every problem of every script and every simulated patient as path:line: what is wrong, what to do. Exit code 4 when there is one."""
     settings = load_settings()
+    somebody(settings, "view")
     library = corpus.load(settings.corpus, style=True)
     wanted = [path.resolve() for path in paths or []]
     found = [*library.problems, *patients(settings.corpus / "patients", library.taxonomy, library.scripts).problems, *([] if quick else same_meaning(library, settings))]
@@ -131,8 +133,25 @@ def _count(names: object, found: list[str]) -> dict[str, int]:
     return {name: counted[name] for name in names}  # type: ignore[attr-defined]
 
 
+app.command()(library_write.new)
+app.command()(library_write.edit)
+app.command()(library_write.review)
+app.command()(library_write.retire)
+app.command()(library_write.revive)
+app.command()(library_write.restore)
+app.command("import")(library_files.import_)
+app.command()(library_files.export)
+app.command()(library_read.coverage)
+app.command()(library_read.history)
+app.command()(library_read.questions)
+app.command()(library_read.clinic)
+app.command()(library_read.audit)
+
+
 def _library() -> Library:
-    return corpus.load(load_settings().corpus)
+    settings = load_settings()
+    somebody(settings, "view")
+    return corpus.load(settings.corpus)
 
 
 def _plain(script: Script) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from coach.cli.out import JsonFlag, console, print_json
+from coach.cli.out import JsonFlag, console, own_settings, print_json
 
 
 class _PatientOrCommand(TyperGroup):
@@ -84,6 +84,7 @@ def play(
     from coach.settings import load_settings, quiet_libraries
 
     settings = load_settings()
+    own = own_settings(settings)
     log.start(settings.log_level)
     quiet_libraries()
     given = read_turns(turns) if turns else None
@@ -92,7 +93,7 @@ def play(
         talk(scene, codes, quiet=as_json)
     else:
         clinician_turns(scene, given)
-    kept = given is None and keep_session(settings, scene)  # turns from a file are a program's, not a trainee's practice
+    kept = given is None and keep_session(own, scene)  # turns from a file are a program's, not a trainee's practice
     if as_json:
         print_json(scene.played().model_dump(mode="json"))
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from coach.cli.out import JsonFlag, console, print_json
+from coach.cli.out import JsonFlag, console, own_settings, print_json
 
 YesFlag = Annotated[bool, typer.Option("--yes", help="With --delete: yes, delete it all.")]
 SURE = 2  # exit code when --delete comes without --yes
@@ -24,7 +24,7 @@ def progress(
     from coach.settings import load_settings
     from coach.store.progress import Progress
 
-    settings = load_settings()
+    settings = own_settings(load_settings())
     store = Progress(settings.data)
     if delete:
         _sure(yes, "every practice session")
@@ -50,7 +50,7 @@ def corrections(
     from coach.settings import load_settings
     from coach.store.corrections import Corrections
 
-    store = Corrections(load_settings().data)
+    store = Corrections(own_settings(load_settings()).data)
     if delete:
         _sure(yes, "every correction")
         count = store.delete()

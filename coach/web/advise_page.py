@@ -14,6 +14,7 @@ from coach.log import log
 from coach.store.reasons import REASONS
 from coach.web import practice_page, render
 from coach.web.shelf import Shelf
+from coach.web.sign_in import person_of, who
 
 EXAMPLES = {
     "Early refill, angry": "Early refill again, he ran out five days ahead and he's already angry with the front desk. What do I say?",
@@ -81,7 +82,10 @@ class Page:
     def __init__(self, shelf: Shelf):
         self.shelf = shelf
 
-    def ask(self, text: str, talk: Talk) -> Iterator[tuple[Any, ...]]:
+    def intro(self, request: gr.Request | None = None) -> str:
+        return render.page("intro", here="Advise", broken=self.shelf.broken, person=who(request), far=self.shelf.settings.auth != "none")
+
+    def ask(self, text: str, talk: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """The answer by rules, at once. To `shown`."""
         if talk.turns and not text.strip():  # a second press after the answer has come must not put an error in its place
             yield *_same(7), "The box is empty: write what happens next."
@@ -93,11 +97,12 @@ class Page:
                 yield self._earlier(talk.turns), thinking, gr.skip(), *_buttons(stop=True), gr.skip(), gr.update(visible=False), ""
             coach = self.shelf.coach()
             stop = threading.Event()
-            answers = coach.stream(text, talk.last, stop)
+            answers = coach.stream(text, talk.last, stop, by=person_of(request))
             advice = next(answers)
             more = coach.station is not None and bool(advice.scripts)  # without a model, or without scripts, this was all
             now = talk.with_turn(advice, text, answers if more else None, stop)
             yield gr.skip(), self._answer(now), now, *_buttons(stop=more, again=True), gr.update(**NEXT), gr.update(visible=_rateable(now)), LOOKING if more else ""
+            self.shelf.count_shown(advice)
         except Exception as error:  # whatever it is: one sentence, the text stays in the box, and the answers before stay where they were
             message = (
                 str(error)
@@ -150,11 +155,11 @@ class Page:
         back = "\n".join(part for part in (last, text.strip()) if part)
         return self._shown_again(talk.before, back)
 
-    def retry(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
+    def retry(self, talk: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Ask the last turn again (after the library or the model changed)."""
         talk.end()
         if talk.typed:
-            yield from self.ask(talk.typed[-1], talk.before)
+            yield from self.ask(talk.typed[-1], talk.before, request)
 
     def new(self, text: str, talk: Talk) -> tuple[Any, ...]:
         """Forget the conversation; what is in the box may be the new situation, and stays. To `cleared`."""
@@ -216,7 +221,7 @@ def build(shelf: Shelf) -> gr.Blocks:
     page = Page(shelf)
     with gr.Blocks(title="Conversation Coach", analytics_enabled=False, fill_height=False) as blocks:
         gr.Navbar(visible=False)  # type: ignore[attr-defined]  # the pages are links of ours
-        gr.HTML(lambda: render.page("intro", here="Advise", broken=shelf.broken), padding=False)
+        gr.HTML(page.intro, padding=False)
         talk, offered = gr.State(Talk(), time_to_live=4 * 3600), gr.State(None, time_to_live=4 * 3600)
         earlier = gr.HTML("", padding=False)
         with gr.Column(elem_id="live"):

@@ -9,6 +9,7 @@ from coach.practice.corrections import SHOWN, correction, key, name_of
 from coach.practice.scene import Scene
 from coach.web import render
 from coach.web.shelf import Shelf
+from coach.web.sign_in import person_of
 
 # A code is a row of HTML, not of Gradio's parts: there may be forty, and a real select is what a phone and a screen reader know.
 TELL = """element.addEventListener('change', event => {
@@ -34,7 +35,7 @@ class CorrectionsPart:
         ]
         return render.page("practice/corrections", turns=turns, names=SHOWN), ""
 
-    def changed(self, scene: Scene | None, event: gr.EventData) -> str:
+    def changed(self, scene: Scene | None, event: gr.EventData, request: gr.Request) -> str:
         """A code was chosen, or the box ticked or unticked: keep it, change it, or forget it. What was done, in a sentence."""
         told = event._data if isinstance(event._data, dict) else {}
         number, place, wanted, keep = (told.get(name) for name in ("turn", "place", "wanted", "keep"))
@@ -42,7 +43,7 @@ class CorrectionsPart:
             return ""
         turn = scene.turns[number - 1]
         try:
-            store = self.shelf.coach().corrections
+            store = self.shelf.coach().corrections_of(person_of(request))
             if keep is not True or not wanted:
                 gone = store.drop(key(scene, turn, place))
                 return _said("Forgotten again.") if gone else _said("Choose first what you would call it.") if keep is True else ""

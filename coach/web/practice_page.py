@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from coach.access.rights import require
 from coach.errors import CoachError
 from coach.log import log
 from coach.practice.patient import Patient
@@ -12,6 +13,7 @@ from coach.practice.scene import Scene
 from coach.practice.selfview import View
 from coach.web import corrections_part, practice_render, progress_part, render
 from coach.web.shelf import Shelf
+from coach.web.sign_in import person_of, who
 
 ANY = "any"
 MODES = {"mi": "Motivational interviewing", "checklist": "A limit, bad news or a danger"}
@@ -29,45 +31,52 @@ class PracticePage:
     def __init__(self, shelf: Shelf):
         self.shelf = shelf
 
-    def patients(self) -> list[Patient]:
+    def intro(self, request: gr.Request | None = None) -> str:
+        return render.page("practice/intro", here="Practice", broken=self.shelf.broken, person=who(request), far=self.shelf.settings.auth != "none")
+
+    def patients(self, request: gr.Request) -> list[Patient]:
+        require(person_of(request), "practice")
         return self.shelf.coach().patients()
 
-    def filtered(self, level: str, mode: str, situation: str) -> tuple[Any, ...]:
+    def filtered(self, level: str, mode: str, situation: str, request: gr.Request) -> tuple[Any, ...]:
         """The patients that fit the three choices. To `listed`."""
         try:
-            everyone = self.patients()
+            everyone = self.patients(request)
         except CoachError as error:
             return gr.update(choices=[]), render.page("problem", message=str(error)), gr.update(visible=False)
         chosen = [p for p in everyone if level in (ANY, LEVELS[p.level]) and mode in (ANY, MODES[p.mode]) and situation in (ANY, *p.situations)]
         choices = [(f"{p.title} · level {p.level}", p.id) for p in chosen]
         return gr.update(choices=choices, value=None), "" if choices else render.page("problem", message=NOBODY), gr.update(visible=False)
 
-    def opened(self) -> tuple[Any, ...]:
+    def opened(self, request: gr.Request) -> tuple[Any, ...]:
         """When the page opens: whom one can talk with, and which situations they bring."""
-        listed = self.filtered(ANY, ANY, ANY)
+        listed = self.filtered(ANY, ANY, ANY, request)
         try:
-            present = sorted({tag for patient in self.patients() for tag in patient.situations})
+            present = sorted({tag for patient in self.patients(request) for tag in patient.situations})
         except CoachError:
             present = []
         return *listed, gr.update(choices=[ANY, *((tag.replace("_", " "), tag) for tag in present)])
 
-    def choose(self, patient_id: str | None) -> tuple[Any, ...]:
+    def choose(self, patient_id: str | None, request: gr.Request) -> tuple[Any, ...]:
         """The briefing, and the button that begins. To `briefed`."""
-        patient = next((p for p in self.patients() if p.id == patient_id), None)
+        try:
+            patient = next((p for p in self.patients(request) if p.id == patient_id), None)
+        except CoachError as error:
+            return render.page("problem", message=str(error)), gr.update(visible=False)
         if patient is None:
             return "", gr.update(visible=False)
         return practice_render.briefing(patient), gr.update(visible=True, value=f"Begin with {patient.name}")
 
-    def begin(self, patient_id: str | None, codes: bool) -> tuple[Any, ...]:
+    def begin(self, patient_id: str | None, codes: bool, request: gr.Request) -> tuple[Any, ...]:
         """A new scene. To `staged`."""
         try:
-            scene = self.shelf.coach().practice(patient_id or "")
+            scene = self.shelf.coach().practice(patient_id or "", by=person_of(request))
         except CoachError as error:
             return None, render.page("problem", message=str(error)), *_stage(choosing=True), "", ""
         threading.Thread(target=scene.warm_up, name="load-rater", daemon=True).start()
         return scene, practice_render.talk(scene, codes), *_stage(talking=True), "", ""
 
-    def say(self, text: str, scene: Scene | None, codes: bool) -> tuple[Any, ...]:
+    def say(self, text: str, scene: Scene | None, codes: bool, request: gr.Request) -> tuple[Any, ...]:
         """One turn and its answer. To `staged`, and the box."""
         if scene is None:
             return (
@@ -79,6 +88,7 @@ class PracticePage:
                 gr.skip(),
             )
         try:
+            require(person_of(request), "practice")
             scene.say(text)
         except CoachError as error:
             return scene, practice_render.talk(scene, codes) + render.page("problem", message=str(error)), *_stage(talking=True), "", "", gr.skip()
@@ -111,11 +121,12 @@ class PracticePage:
             VIEWS.get(view),
         )  # fmt: skip
 
-    def again(self, turn: str | None, scene: Scene | None, codes: bool) -> tuple[Any, ...]:
+    def again(self, turn: str | None, scene: Scene | None, codes: bool, request: gr.Request) -> tuple[Any, ...]:
         """Back to the beginning of a turn. To `staged`."""
         if scene is None:
             return None, "", *_stage(choosing=True), "", ""
         try:
+            require(person_of(request), "practice")
             scene.again(int(turn) if turn and turn.isdigit() else 0)
         except CoachError as error:
             return scene, gr.skip(), *_stage(after=True), gr.skip(), render.page("problem", message=str(error))
@@ -138,7 +149,7 @@ def build(shelf: Shelf, blocks: gr.Blocks) -> None:
     """The page's parts, inside the Blocks of its route."""
     page, progress, corrections = PracticePage(shelf), progress_part.ProgressPart(shelf), corrections_part.CorrectionsPart(shelf)
     gr.Navbar(visible=False)  # type: ignore[attr-defined]
-    gr.HTML(lambda: render.page("practice/intro", here="Practice", broken=shelf.broken), padding=False)
+    gr.HTML(page.intro, padding=False)
     scene, own = gr.State(None, time_to_live=4 * 3600), gr.State(None)  # `own`: the trainee's view, once the question for it is put away
     with gr.Column(elem_id="choosing") as choosing:
         with gr.Row(elem_id="filters"):

@@ -12,6 +12,7 @@ from coach.practice.selfview import View
 from coach.web import render
 from coach.web.progress_picture import pictures
 from coach.web.shelf import Shelf
+from coach.web.sign_in import person_of
 
 WHAT_IS_KEPT = "Of each scene: the date, the patient, counts and codes. Never what was said."
 
@@ -22,11 +23,12 @@ class ProgressPart:
     def __init__(self, shelf: Shelf):
         self.shelf = shelf
 
-    def shown(self, problem: str = "") -> tuple[Any, ...]:
+    def shown(self, request: gr.Request, problem: str = "") -> tuple[Any, ...]:
         """The box as it stands, the section, whether there is something to delete, and the question put away. To what `build` gives."""
         try:
             coach = self.shelf.coach()
-            kept, keep = coach.progress.sessions(), coach.progress.keeping()
+            own = coach.progress_of(person_of(request))
+            kept, keep = own.sessions(), own.keeping()
             found = overview(kept, keep, coach.patients() if kept else [])  # reading all patients takes a moment
         except CoachError as error:
             return gr.skip(), render.page("problem", message=problem or str(error)), gr.update(visible=False), gr.update(visible=False)
@@ -34,28 +36,28 @@ class ProgressPart:
         text += render.page("problem", message=problem) if problem else ""
         return gr.update(value=found.keep), text, gr.update(visible=bool(found.sessions)), gr.update(visible=False)
 
-    def keep(self, on: bool) -> tuple[Any, ...]:
+    def keep(self, on: bool, request: gr.Request) -> tuple[Any, ...]:
         """The box was ticked or unticked. To what `build` gives."""
         try:
-            self.shelf.coach().progress.keep(on)
+            self.shelf.coach().progress_of(person_of(request)).keep(on)
         except CoachError as error:
-            return gr.update(value=not on), *self.shown(str(error))[1:]
-        return self.shown()
+            return gr.update(value=not on), *self.shown(request, str(error))[1:]
+        return self.shown(request)
 
-    def delete(self) -> tuple[Any, ...]:
+    def delete(self, request: gr.Request) -> tuple[Any, ...]:
         """Asked twice, so everything goes. To what `build` gives."""
         try:
-            self.shelf.coach().progress.delete()
+            self.shelf.coach().progress_of(person_of(request)).delete()
         except CoachError as error:
-            return self.shown(str(error))
-        return self.shown()
+            return self.shown(request, str(error))
+        return self.shown(request)
 
-    def add(self, view: View | None, scene: Scene | None) -> str:
+    def add(self, view: View | None, scene: Scene | None, request: gr.Request) -> str:
         """After a debrief: what was kept, in a sentence. Practice goes on whatever happens here."""
         if scene is None:
             return ""
         try:
-            progress = self.shelf.coach().progress
+            progress = self.shelf.coach().progress_of(person_of(request))
             if progress.add(scene, view):
                 return _said("Kept in your progress: the date, the patient, counts and codes.")
             return _said(f"Not kept in your progress: a session counts from {LEAST_TURNS} turns.") if progress.keeping() else ""
@@ -72,7 +74,8 @@ def _said(text: str) -> str:
 
 def build(page: ProgressPart, quiet: dict[str, Any]) -> list[Any]:
     """The box and the section, where the page stands now. Gives what `ProgressPart.shown` fills."""
-    box = gr.Checkbox(False, label="Keep my progress on this computer", info=WHAT_IS_KEPT, elem_id="keep")
+    where = "on this computer" if page.shelf.settings.auth == "none" else "for my account"
+    box = gr.Checkbox(False, label=f"Keep my progress {where}", info=WHAT_IS_KEPT, elem_id="keep")
     section = gr.HTML("", padding=False, elem_id="progress")
     delete = gr.Button("Delete all", visible=False, min_width=100, elem_id="delete-progress")
     with gr.Column(visible=False, elem_id="delete-sure") as sure:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coach.advise.advice import Advice
 from coach.coach import Coach
 from coach.errors import CoachError
+from coach.log import log
 from coach.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,6 +66,18 @@ class Shelf:
     def rate(self, advice: Advice, thumb: str, reason: str | None) -> None:
         """Raises StoreError."""
         self._ratings.add([(card.id, card.version) for card in advice.scripts[:1]], thumb, reason)
+
+    def count_shown(self, advice: Advice) -> None:
+        """One more for each script of the answer: ids alone, for the educator who asks which are never shown. Behind the answer, and not being able to harms nothing."""
+        ids = [card.id for card in advice.scripts] if advice.fits else []
+        if ids:
+            threading.Thread(target=self._count, args=(ids,), name="count-shown", daemon=True).start()
+
+    def _count(self, ids: list[str]) -> None:
+        try:
+            self.coach().curator.desk.count_shown(ids)
+        except CoachError as error:
+            log.warning("shown_not_counted", error=type(error).__name__)
 
     def close(self) -> None:
         if self._coach:

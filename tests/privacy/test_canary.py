@@ -274,7 +274,7 @@ def test_the_page_leaves_no_trace_not_even_when_it_is_killed(base: Path, visited
     places = Places({"data": base / "data", "cache": base / "cache", "tmp": base / "tmp"}, {"app log": visited.app_log, "browser storage": visited.storage})
     assert places.leaks() == []
     assert visited.beyond == []
-    assert b"sounds_wrong" in b"".join(path.read_bytes() for path in (base / "data").rglob("*.sqlite3"))
+    assert b"sounds_wrong" in b"".join(path.read_bytes() for path in (base / "data").rglob("*.sqlite3*"))
     assert visited.app_log  # there was a log to look into
 
 

@@ -34,9 +34,9 @@ def test_a_file_of_the_first_releases_is_brought_forward_with_what_it_holds(tmp_
 def test_a_newer_file_is_refused_with_a_sentence_and_left_as_it_is(tmp_path):
     Ratings(tmp_path).add([("a/b", 1)], "up", None)
     raw(tmp_path, f"UPDATE schema SET version = {VERSION + 1}")
-    with pytest.raises(StoreError, match="newer Conversation Coach. Update"):
+    with pytest.raises(StoreError, match=r"newer Conversation Coach\. Update"):
         Ratings(tmp_path).counts()
-    with pytest.raises(StoreError, match="newer Conversation Coach. Update"):
+    with pytest.raises(StoreError, match=r"newer Conversation Coach\. Update"):
         Ratings(tmp_path).add([("a/b", 1)], "up", None)
     assert raw(tmp_path, "SELECT version FROM schema") == [(VERSION + 1,)]
     assert raw(tmp_path, "SELECT count(*) FROM ratings") == [(1,)]

@@ -227,6 +227,27 @@
     }
   });
 
+  document.addEventListener("submit", function (event) { // nothing fits: one line for an educator
+    const form = event.target;
+    if (!form.matches("[data-ask-educator]")) return;
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    fetch("/curate/api/v1/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ reason: form.elements.reason.value }) }).then(function (answer) {
+      return answer.json().then(function (kept) {
+        if (!answer.ok) throw new Error(typeof kept.detail === "string" ? kept.detail : "This cannot be sent. Say it in one line.");
+        const done = document.createElement("p");
+        done.className = "note";
+        done.textContent = "Sent. An educator reads: “" + kept.reason + "”";
+        form.closest(".asker").replaceWith(done);
+        tell(done.textContent);
+      });
+    }).catch(function (error) {
+      button.disabled = false;
+      form.querySelector(".asker__problem").textContent = error instanceof TypeError ? "The coach does not answer. Your line is still here." : error.message;
+    });
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("#situation")) {
       event.preventDefault();
