@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HELD = ROOT / "evals/cases/scenarios.jsonl"
 DEV_SHARE = 60  # percent: the half of the cases that may be looked at, as evals/cases splits them
-TRIED = 12  # questions that are really asked, those nearest in meaning
+TRIED = 12  # questions that are really asked, those nearest in meaning to each version
 FIRST = 3
 
 
@@ -40,27 +40,33 @@ class Finders:
         self._cache, self._held = cache, list(held)
 
     def questions(self, script: Script, search: "Search", scripts: Sequence[Script], progress: Callable[[int, int], None] | None = None) -> list[Question]:
-        """The script's own ways of asking, and the questions of others nearest to it, each with the place it takes. Without an encoder only words are compared."""
-        others = [ask for other in scripts if other.id != script.id for ask in other.asks]
-        asked = list(dict.fromkeys([*script.asks, *self._nearest(script, [*self._held, *others], search, progress)]))
+        """The script's own ways of asking, and those questions nearest to it as it is written and as it stands, each with the place it takes and took.
+        Without an encoder only words are compared."""
+        others = [ask for other in scripts for ask in other.asks if ask not in script.asks]
+        versions = [script, *(other for other in scripts if other.id == script.id)]
+        asked = list(dict.fromkeys([*script.asks, *self._nearest(versions, [*self._held, *others], search, progress)]))
         now = search.replaced({script.id: script})
         return [question for question in (_asked(text, script.id, search, now) for text in asked) if question.place or question.before or question.text in script.asks]
 
-    def _nearest(self, script: Script, texts: list[str], search: "Search", progress: Callable[[int, int], None] | None) -> list[str]:
+    def _nearest(self, versions: Sequence[Script], texts: list[str], search: "Search", progress: Callable[[int, int], None] | None) -> list[str]:
         encoder = search.encoder
         if encoder is None or not texts:
             return []
         asked = [Passage(f"question-{number}", "", "ask", text, "", "", ()) for number, text in enumerate(texts)]
         folder = self._cache / "questions" / encoder.id
+        indexed = {passage.key: vector for passage in asked if (vector := search.layers.vector(passage.key)) is not None}  # every way of asking is a passage
         known = vectors.load(folder)
-        matrix = vectors.embed(asked, encoder, known, progress)
-        if any(passage.key not in known for passage in asked):
+        matrix = vectors.embed(asked, encoder, {**known, **indexed}, progress)
+        own = [number for number, passage in enumerate(asked) if passage.key not in indexed]
+        if any(asked[number].key not in known for number in own):
             with suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)
-                vectors.save(folder, asked, matrix)
-        own = encoder.encode([passage.text for passage in of_script(script)])
-        near = (matrix @ own.T).max(axis=1)
-        return [texts[number] for number in np.argsort(-near)[:TRIED]]
+                vectors.save(folder, [asked[number] for number in own], matrix[own])
+        nearest: list[str] = []
+        for script in versions:
+            near = (matrix @ encoder.encode([passage.text for passage in of_script(script)]).T).max(axis=1)
+            nearest += [texts[number] for number in np.argsort(-near, kind="stable")[:TRIED]]
+        return nearest
 
 
 def _asked(text: str, script_id: str, before: "Search", now: "Search") -> Question:

@@ -67,9 +67,12 @@ def test_the_newest_of_every_item_and_of_one_kind(changes):
 
 def test_the_audit_holds_who_did_what_and_no_text(changes, tmp_path):
     changes.add("a/b", "found", Person("viewer"), "found text", 1)
+    changes.add("a/b", "outside", Person("viewer"), "text from elsewhere", 1)
     changes.add("a/b", "saved", ADA, "a secret text", 2, "a secret note")
     changes.audit(ADA, "exported", count=12)
-    assert [(one.action, one.item, one.count, one.by) for one in changes.entries()] == [("exported", "", 12, ADA.line), ("saved", "a/b", 1, ADA.line)], "what was found nobody did"
+    assert [(one.action, one.item, one.count, one.by) for one in changes.entries()] == [("exported", "", 12, ADA.line), ("saved", "a/b", 1, ADA.line)], (
+        "what was found, or changed by other means, nobody did here"
+    )
     assert "secret" not in str(rows(tmp_path, "SELECT * FROM audit"))
 
 
