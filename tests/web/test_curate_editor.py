@@ -90,11 +90,12 @@ def test_somebody_who_never_saw_it_writes_previews_and_submits_a_script_in_twelv
 
     key = page.keyboard
     click("text=New script")
+    page.wait_for_selector("[name=script_title]:focus")
     key.type(TITLE)
     click("text=Saying no, or")  # the sentence of the category boundary_setting
     click("button:has-text('Begin')")
-    page.wait_for_selector(TEXT)
-    key.type(USE_WHEN)  # the cursor is there already
+    page.wait_for_selector("[name=use_when]:focus")  # the cursor is there already
+    key.type(USE_WHEN)
     click("[name=avoid_when]")
     key.type(AVOID_WHEN, delay=20)
     page.wait_for_selector(".offer >> text=boundary_setting/lost-or-stolen")

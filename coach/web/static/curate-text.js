@@ -173,7 +173,8 @@
   function take(n) {
     const now = offer;
     close();
-    put(now.area, now.start, now.end, now.items[n].text);
+    const still = trigger(now.area); // more may have been typed since it was offered
+    put(now.area, now.start, still && still.start === now.start ? still.end : now.end, now.items[n].text);
     close();
   }
 
@@ -265,11 +266,17 @@
       const first = rows.find(function (line) { return !line.hidden; });
       if (first) find("button", first).click();
     });
-    find("[data-palette]").addEventListener("toggle", function () {
-      if (!this.open) return;
+    opens(find("[data-palette]"), function () {
       paletteBox.value = "";
       sift(rows, "");
       paletteBox.focus({ preventScroll: true });
+    });
+  }
+  function opens(group, then) { // at once, so that no key typed after the click is lost
+    find("summary", group).addEventListener("click", function (event) {
+      event.preventDefault();
+      group.open = !group.open;
+      if (group.open) then();
     });
   }
 
@@ -307,7 +314,7 @@
       line.scrollIntoView({ block: "nearest" });
     });
     group.addEventListener("change", say);
-    group.addEventListener("toggle", function () { if (group.open) filter.focus({ preventScroll: true }); });
+    opens(group, function () { filter.focus({ preventScroll: true }); });
   });
 
   if (box) draw();
