@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coach.access import passwords
 from coach.access.person import ROLES, Person, Role
-from coach.access.rights import require_by
+from coach.access.rights import require
 from coach.access.sign_in import NAME, now, plain_name
 from coach.errors import InputError
 from coach.settings import Settings
@@ -33,20 +33,16 @@ class Keeper:
     def __init__(self, settings: Settings, audit: Audit, clock: Callable[[], datetime] = now):
         self._settings, self._audit, self._clock = settings, audit, clock
 
-    def _may(self, by: Person) -> None:
-        """The first admin is made by whoever has the data folder; afterwards a typed name is nobody."""
-        require_by(by, "users", self._settings.auth if has_admin(self._settings) else "none")
-
     def everyone(self, by: Person) -> "list[Account]":
         """Every account, by name; also the disabled ones."""
-        self._may(by)
+        require(by, "users")
         return self._accounts.all()
 
     def add(self, by: Person, name: str, role: Role, display: str = "", title: str = "", password: str | None = None) -> "Account":
         """A new account; without a password only a proxy can sign it in."""
         from coach.store.accounts import Account
 
-        self._may(by)
+        require(by, "users")
         plain = plain_name(name)
         if not NAME.fullmatch(plain):
             raise InputError(NAME_SHAPE)
@@ -98,7 +94,7 @@ class Keeper:
         return self._known(by, name)
 
     def _known(self, by: Person, name: str) -> "Account":
-        self._may(by)
+        require(by, "users")
         account = self._accounts.get(plain_name(name))
         if account is None:
             raise InputError(UNKNOWN)

@@ -25,6 +25,8 @@ POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
+STRICT = POLICY.replace(" 'unsafe-inline'", "").replace(" 'unsafe-eval'", "")  # for the pages that are wholly ours
+CARD = STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")  # a pocket card holds its own style sheet, so that it can be kept as one file
 HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
 
 
@@ -43,6 +45,8 @@ def make_app(shelf: Shelf) -> FastAPI:
         for name, value in HEADERS.items():
             if not (name == "Cache-Control" and request.url.path.startswith(("/assets", "/static", "/coach"))):
                 response.headers[name] = value
+        if request.url.path.startswith("/curate"):
+            response.headers["Content-Security-Policy"] = CARD if request.url.path == "/curate/api/export" else STRICT
         return response
 
     @app.get("/healthz")

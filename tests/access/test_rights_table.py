@@ -38,7 +38,7 @@ PYTHON: dict[str, list[Call]] = {
     "view": [
         lambda c, by: c.curator.rows(by), lambda c, by: c.curator.table(by), lambda c, by: c.curator.coverage(by), lambda c, by: c.curator.source(by, ID),
         lambda c, by: c.curator.history(by, ID), lambda c, by: c.curator.text(by, ID, "0"), lambda c, by: c.curator.difference(by, ID, "0", "1"),
-        lambda c, by: c.curator.since_review(by, ID), lambda c, by: c.curator.preview(by, ""), lambda c, by: c.curator.comments(by, ID),
+        lambda c, by: c.curator.since_review(by, ID), lambda c, by: c.curator.preview(by, ""), lambda c, by: c.curator.clinic.page(by), lambda c, by: c.curator.comments(by, ID),
     ],
     "ask_educator": [lambda c, by: c.curator.ask_educator(by, "words for a brother")],
     "comment": [lambda c, by: c.curator.comment(by, ID, 1, "Too long?"), lambda c, by: c.curator.done(by, 1)],
@@ -50,7 +50,7 @@ PYTHON: dict[str, list[Call]] = {
     "review": [lambda c, by: c.curator.step(by, ID, "submit", "0"), lambda c, by: c.curator.step(by, ID, "send_back", "0"), lambda c, by: c.curator.step(by, ID, "approve", "0")],
     "retire": [lambda c, by: c.curator.step(by, ID, "retire", "0"), lambda c, by: c.curator.step(by, ID, "revive", "0")],
     "unanswered": [lambda c, by: c.curator.questions(by), lambda c, by: c.curator.close_question(by, 1), lambda c, by: c.curator.close_question(by, 1, True)],
-    "local": [lambda c, by: c.curator.clinic.page(by), lambda c, by: c.curator.clinic.save(by, {}, "0"), lambda c, by: c.curator.clinic.restore(by, "0", "0")],
+    "local": [lambda c, by: c.curator.clinic.save(by, {}, "0"), lambda c, by: c.curator.clinic.restore(by, "0", "0")],
     "patients": [
         lambda c, by: c.curator.patients.rows(by), lambda c, by: c.curator.patients.source(by, "nobody"), lambda c, by: c.curator.patients.check(by, ""),
         lambda c, by: c.curator.patients.preview(by, ""), lambda c, by: c.curator.patients.save(by, "x", None), lambda c, by: c.curator.patients.bring(by, "x", None, "nobody"),
@@ -201,7 +201,7 @@ def test_python(served: tuple[Coach, str], action: str, role: str) -> None:
         assert refused is not may(by, action), (action, number, role)
 
 
-@pytest.mark.parametrize("action", LEAST)
+@pytest.mark.parametrize("action", [action for action in LEAST if action != "users"])  # the keeper of accounts is reached from the terminal only, which signs people in
 def test_a_typed_name_is_nobody_where_people_sign_in(served: tuple[Coach, str], action: str) -> None:
     for call in PYTHON[action]:
         with pytest.raises(NotAllowed):

@@ -31,6 +31,7 @@ def window(chromium, own_app):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("dialog", lambda dialog: dialog.accept())
         page.goto(own_app[1] + path)
         return page
@@ -48,7 +49,6 @@ def file_of(own_app, script_id: str) -> Path:
 def checked(page) -> None:
     """The check has answered for what stands in the text now."""
     page.wait_for_timeout(350)
-    page.wait_for_function("!document.querySelector('[data-part=problems]').textContent.includes('does not answer')")
     with page.expect_response("**/curate/api/check"):
         page.dispatch_event("[name=heard]", "change")
 
@@ -234,7 +234,7 @@ def test_slots_and_situations_are_put_in_where_the_cursor_is_and_can_be_undone(w
 
 
 def kept(page) -> None:
-    page.wait_for_function("/^Draft kept/.test(document.querySelector('[data-kept]').textContent)")
+    page.wait_for_selector("[data-kept]:text-matches('^Draft kept')")
 
 
 def test_a_draft_survives_a_reload_and_is_offered_in_another_window(window, own_app) -> None:
@@ -296,7 +296,7 @@ def test_saving_needs_no_mouse_and_can_be_undone(window, own_app) -> None:
     page.keyboard.press("Control+End")
     page.keyboard.type("It is said once.")
     page.keyboard.press("Control+s")
-    page.wait_for_function("document.activeElement.name === 'name'")  # who are you?
+    page.wait_for_selector("[name=name]:focus")  # who are you?
     page.keyboard.type("Ada Example")
     page.keyboard.press("Tab")
     page.keyboard.type("pharmacist")
@@ -339,6 +339,16 @@ def test_the_second_of_two_windows_sees_the_difference_and_chooses(window, own_a
         ada.click("text=Yes, take theirs")
         ada.wait_for_selector(".done >> text=Yours was dropped")
     assert choice == "mine" or "use_when: Ben says when." in path.read_text(encoding="utf-8")
+
+
+def test_its_pages_run_nothing_that_stands_in_the_page_itself(window, own_app) -> None:
+    page = window()
+    policy = page.request.get(f"{own_app[1]}/curate/script/{EARLY}").headers["content-security-policy"]
+    assert "unsafe" not in policy and "script-src 'self'" in policy
+    assert "unsafe-inline" in page.request.get(own_app[1]).headers["content-security-policy"]  # Gradio's page needs it
+    card = window(f"/curate/api/export?id={EARLY}&as=card")  # keeps its own style sheet
+    assert card.locator(".side").first.bounding_box()["width"] < 500  # A6, not as wide as the window
+    assert "style-src 'self' 'unsafe-inline'" in card.request.get(f"{own_app[1]}/curate/api/export?id={EARLY}&as=card").headers["content-security-policy"]
 
 
 def test_without_its_script_the_page_still_saves(window, own_app) -> None:
@@ -438,7 +448,7 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_colors_are_those_asked_fo
 def test_the_questions_that_find_a_text_are_asked_and_can_be_stopped(window) -> None:
     page = window(f"/curate/edit/{EARLY}?fresh=1")
     page.click("[data-finders]")
-    page.wait_for_function("document.querySelector('[data-finders-state]').textContent !== ''")
+    page.wait_for_selector("[data-finders-stop]:visible, .asked-by")
     if page.is_visible("[data-finders-stop]"):
         page.click("[data-finders-stop]")
         page.wait_for_selector("[data-finders-state] >> text=Stopped.")

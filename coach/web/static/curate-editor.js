@@ -56,6 +56,12 @@
     if (text !== undefined) { place.textContent = text; place.dataset.html = ""; return; }
     if (place.dataset.html === html) return; // what has not changed stays under the reader's eyes
     place.dataset.html = html;
+    if (name === "forms") { // what was chosen meanwhile stays chosen
+      const chosen = place.value;
+      place.innerHTML = html;
+      if (all("option", place).some(function (option) { return option.value === chosen; })) place.value = chosen;
+      return;
+    }
     const folds = all("details", place).map(function (fold) { return fold.open; });
     const whole = Boolean(find(".card__body--all", place));
     const held = place.contains(document.activeElement) ? all("button, summary, a", place).indexOf(document.activeElement) : -1;
