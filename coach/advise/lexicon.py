@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,15 @@ def load_lexicon(corpus: Path) -> Lexicon:
     """The lexicon of a corpus folder. Raises LibraryError when lexicon.yaml cannot be read or lacks a list."""
     path = corpus / "lexicon.yaml"
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506
-        return _build(raw)
+        return _read(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise LibraryError(f"{path.name} cannot be used ({type(error).__name__}). Restore it from the release, or run `coach library check`.") from None
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> Lexicon:
+    """The same text gives the same lexicon: cues and facts ask for it, each for itself."""
+    return _build(yaml.load(text, Loader=SAFE))  # noqa: S506
 
 
 @cache

@@ -12,9 +12,9 @@ A phrase is only tried on a text that has every word it cannot do without: most 
 """
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from coach.advise.lexicon import Aliases, Lexicon
 from coach.advise.reading import PATIENT, SHORT, Reading
@@ -37,26 +37,34 @@ class Match:
     end: int
 
 
-@dataclass(slots=True)
 class Phrase:
-    """`needs`: for each further part that may not be missing, the words it may begin with. `second`: those of the very next word, where no gap comes first."""
+    """One phrase and what it stands for. It is read when its first word first stands in a text: most never do."""
 
-    source: str
-    key: Key
-    needs: tuple[frozenset[str], ...]
-    second: frozenset[str] | None = None
-    compiled: re.Pattern[str] | None = None
+    def __init__(self, parts: Sequence[str], key: Key, language: "Phrases"):
+        self.parts, self.key, self._language = parts, key, language
+
+    @cached_property
+    def needs(self) -> tuple[frozenset[str], ...]:
+        """For each further part that may not be missing, the words it may begin with."""
+        firsts = (self._language.element(part)[1] for part in self.parts[1:] if not part.endswith("?"))
+        return tuple(sorted(filter(None, firsts), key=len))
+
+    @cached_property
+    def second(self) -> frozenset[str] | None:
+        """Those of the very next word, where no gap comes first."""
+        parts = self.parts
+        at_once = len(parts) > 1 and "_" not in parts[0] and "<" not in parts[0] and parts[1] not in GAPS and not parts[1].endswith("?")
+        return (self._language.element(parts[1])[1] or None) if at_once else None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile("".join(self._language.element(part)[0] for part in self.parts))
 
     def may_stand_in(self, words: frozenset[str]) -> bool:
         for need in self.needs:  # noqa: SIM110 (a generator costs time: this runs some thousand times a text)
             if need.isdisjoint(words):
                 return False
         return True
-
-    def match(self, line: str, place: int) -> re.Match[str] | None:
-        if self.compiled is None:
-            self.compiled = re.compile(self.source)
-        return self.compiled.match(line, place)
 
 
 @dataclass
@@ -75,10 +83,10 @@ class Phrases:
         for parts in _without_optional_start(phrase.lower().split()):
             if not parts or parts[0] in GAPS:
                 raise ValueError(f"a phrase must begin with a word: {phrase!r}")
-            known = [self._element(part) for part in parts]
-            needs = tuple(sorted((firsts for part, (_, firsts) in zip(parts[1:], known[1:], strict=True) if firsts and not part.endswith("?")), key=len))
-            at_once = len(parts) > 1 and "_" not in parts[0] and "<" not in parts[0] and parts[1] not in GAPS and not parts[1].endswith("?")
-            entry = Phrase("".join(source for source, _ in known), key, needs, (known[1][1] or None) if at_once else None)
+            for part in parts:
+                if "<" in part:
+                    self.element(part)  # a list that cannot be read is said now
+            entry = Phrase(parts, key, self)
             for word in self._firsts(parts[0]):
                 table = self.prefix if word.endswith("*") else self.exact
                 table.setdefault(word.rstrip("*"), []).append(entry)
@@ -95,7 +103,7 @@ class Phrases:
             for entry in entries:
                 if entry.second is not None and following not in entry.second:
                     continue
-                match = entry.match(line, places[at])
+                match = entry.pattern.match(line, places[at])
                 if match:
                     yield Match(entry.key, at, reading.at(match.end() - 1) + 1)
 
@@ -105,7 +113,7 @@ class Phrases:
             entries += self.prefix.get(word[:size], ())
         return entries
 
-    def _element(self, part: str) -> tuple[str, frozenset[str]]:
+    def element(self, part: str) -> tuple[str, frozenset[str]]:
         """The pattern of one part, and the words it may begin with: none for a gap, a number or an open ending."""
         if part in GAPS:
             return GAPS[part], frozenset()

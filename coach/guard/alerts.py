@@ -4,13 +4,13 @@ Which signs, how urgent, and what denial, idiom, other people's histories and vi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from coach.advise.advice import Alert
 from coach.errors import CoachError
-from coach.guard.matcher import Hit, Matcher, load, make_rule, read
-from coach.guard.phrases import Phrase, any_of
+from coach.guard.matcher import Finder, Hit, Matcher, load, make_rule, read
+from coach.guard.phrases import Language
 from coach.guard.reading import Reading
 from coach.guard.sense import ANSWERS_NO, denied, long_ago, of_another, own_words
 
@@ -35,20 +35,13 @@ def alerts(
     kinds = signs().kinds
     found: dict[str, tuple[str, Hit]] = {}
     waiting: list[tuple[str, Hit]] = []
-    about = set[str]()
 
     def wanted(rule: Any) -> bool:
-        if rule.group.startswith("about "):
-            return rule.group not in about
         best = found.get(rule.group)
         return best is None or RANK[rule.more["urgency"]] < RANK[best[0]]
 
     for hit in _matcher().hits(reading, wanted):
         if not wanted(hit.rule):  # a phrase may match many times; once is enough
-            continue
-        if hit.rule.group.startswith("about "):
-            if not (hit.rule.more.get("deniable") and denied(hit.sentence.text, hit.start, hit.end)):
-                about.add(hit.rule.group)
             continue
         urgency = _urgency(reading, hit, kinds[hit.rule.group])
         if not urgency or not _more_urgent(urgency, found.get(hit.rule.group)) or not _beside(hit):
@@ -57,10 +50,9 @@ def alerts(
             waiting.append((urgency, hit))
         elif not _stands_near(hit, _without(hit, kinds)):
             found[hit.rule.group] = (urgency, hit)
+    speaks_of = cache(partial(_speaks_of, reading))
     for urgency, hit in waiting:
-        if any(f"about {name}" in about for name in _without(hit, kinds)):
-            continue
-        if all(f"about {name}" in about for name in hit.rule.more["with"]) and _more_urgent(urgency, found.get(hit.rule.group)):
+        if _more_urgent(urgency, found.get(hit.rule.group)) and all(map(speaks_of, hit.rule.more["with"])) and not any(map(speaks_of, _without(hit, kinds))):
             found[hit.rule.group] = (urgency, hit)
     for kind in [kind for kind in found if RANK[found[kind][0]] <= RANK[kinds[kind].get("brings_from", "plan")]]:
         for brought in kinds[kind].get("brings", ()):
@@ -97,8 +89,12 @@ def _without(hit: Hit, kinds: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
 
 def _stands_near(hit: Hit, names: Sequence[str]) -> bool:
     """Whether any of these stands in the match's sentence, within REACH characters."""
-    around = hit.sentence.text[max(0, hit.start - REACH) : hit.end + REACH]
-    return any(any_of(_about()[name]).search(around) for name in names)  # made when first asked for: all at once would take seconds
+    return any(_about(name)[1].stands_in(hit.sentence, max(0, hit.start - REACH), hit.end + REACH) for name in names)
+
+
+def _speaks_of(reading: Reading, name: str) -> bool:
+    """Whether the text speaks of this anywhere (`about` name)."""
+    return any(not (hit.rule.more.get("deniable") and denied(hit.sentence.text, hit.start, hit.end)) for hit in _about(name)[0].hits(reading))
 
 
 def _answered_no(reading: Reading, hit: Hit) -> bool:
@@ -167,15 +163,19 @@ def signs() -> Signs:
     return Signs(lists, about, kinds)
 
 
-@lru_cache(maxsize=1)
-def _about() -> Mapping[str, tuple[Phrase, ...]]:
-    """What a text may have to speak of, by name."""
-    return {rule.group.removeprefix("about "): rule.find for rule in _matcher().rules if rule.group.startswith("about ")}
+@cache
+def _about(name: str) -> tuple[Matcher, Finder]:
+    """What a text may have to speak of, to be looked for in the whole text or around a match. Read when first asked for: few texts ask for any."""
+    kind, fields = signs().about[name]
+    rule = make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, _language(kind))
+    return Matcher([rule]), Finder(rule.find)
+
+
+@cache
+def _language(kind: str) -> Language:
+    return Language(signs().lists[kind])
 
 
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
-    known = signs()
-    rules = [make_rule(f"about {name}", fields if isinstance(fields, dict) else {"find": fields}, known.lists[kind]) for name, (kind, fields) in known.about.items()]
-    rules += [make_rule(kind, rule, known.lists[kind]) for kind, fields in known.kinds.items() for rule in fields["rules"]]
-    return Matcher(rules)
+    return Matcher(make_rule(kind, rule, _language(kind)) for kind, fields in signs().kinds.items() for rule in fields["rules"])

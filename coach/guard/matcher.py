@@ -3,30 +3,32 @@
 Reads the guard's YAML files once. Pure otherwise.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from coach.guard.phrases import Phrase, any_of, compile_phrase, parts
+from coach.guard.phrases import Language, Phrase
 from coach.guard.reading import Reading, Sentence, Spelling
 
 HERE = Path(__file__).resolve().parent
 NEAR = 70  # characters either side of a match in which `unless` is looked for
 
 
-@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as its YAML file has it. `group` is what it belongs to; `more` its other fields."""
+    """One rule as its YAML file has it. `group` is what it belongs to; `more` its other fields. Raises ValueError for a phrase that cannot be read."""
 
-    group: str
-    find: tuple[Phrase, ...]
-    unless: tuple[Phrase, ...]
-    more: Mapping[str, Any]
+    def __init__(self, group: str, more: Mapping[str, Any], language: Language):
+        self.group, self.more, self._language = group, more, language
+        self.find = tuple(phrase for written in more["find"] for phrase in language.parts(written))
+
+    @cached_property
+    def unless(self) -> "Finder":
+        """What cancels a match; read when there first is one."""
+        return Finder(map(self._language.phrase, self.more.get("unless", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +61,83 @@ def read(text: "str | Reading") -> Reading:
     return text if isinstance(text, Reading) else Reading(text, spelling())
 
 
-def make_rule(group: str, fields: Mapping[str, Any], lists: Mapping[str, list[str]]) -> Rule:
-    """A rule from its YAML fields. Raises ValueError for a phrase that cannot be read."""
-    find = tuple(compile_phrase(part) for phrase in fields["find"] for part in parts(phrase, lists))
-    unless = tuple(compile_phrase(phrase, lists) for phrase in fields.get("unless", ()))
-    return Rule(group, find, unless, fields)
+def make_rule(group: str, fields: Mapping[str, Any], lists: Mapping[str, Any] | Language) -> Rule:
+    """A rule from its YAML fields and the lists it may name. Raises ValueError for a phrase that cannot be read."""
+    return Rule(group, fields, lists if isinstance(lists, Language) else Language(lists))
+
+
+class Finder:
+    """Whether one of some phrases stands in a part of a sentence."""
+
+    def __init__(self, phrases: Iterable[Phrase]):
+        self.phrases = tuple(phrases)
+        self._by: dict[str, list[Phrase]] = {}
+        for phrase in self.phrases:
+            for anchor in phrase.anchors:
+                self._by.setdefault(anchor, []).append(phrase)
+        self._starts = [(f" {start}", f"{start}*") for start in {start for phrase in self.phrases for start in phrase.starts}]
+
+    def stands_in(self, sentence: Sentence, start: int, end: int) -> bool:
+        """Whether one stands between these characters of the sentence's text, as if there were no others: a word that `end` cuts in two counts as it is left."""
+        text = sentence.text
+        cut = text.rfind(" ", start, end) if text[end : end + 1] not in {" ", ""} else -1
+        words = {*sentence.words, *(word for start, word in self._starts if start in text)}
+        if cut >= 0:
+            words.add(text[cut + 1 : end])
+        may = {phrase for word in self._by.keys() & words for phrase in self._by[word]}
+        return any(phrase.may_stand_among(words) and phrase.stands_in(sentence, start, end, (cut,) if cut >= 0 else ()) for phrase in may)
+
+
+Entry = tuple[frozenset[str], Phrase, Rule]  # first one set of words that the phrase cannot do without
 
 
 class Matcher:
-    """Every phrase of a set of rules, by the words it may be found by."""
+    """Every phrase of a set of rules, by the words it may be found by, or by how they begin."""
 
     def __init__(self, rules: Iterable[Rule]):
         self.rules = tuple(rules)
-        self.exact: dict[str, list[tuple[Rule, Phrase]]] = {}
-        self.starts: dict[str, list[tuple[Rule, Phrase]]] = {}
+        self._words: dict[str, list[Entry]] = {}
+        self._starts: dict[str, list[Entry]] = {}
         for rule in self.rules:
             for phrase in rule.find:
+                entry = phrase.needs[0] if phrase.needs else phrase.anchors, phrase, rule
                 for anchor in phrase.anchors:
-                    if anchor.endswith("*"):
-                        self.starts.setdefault(anchor[:-1], []).append((rule, phrase))
+                    if anchor[-1] == "*":
+                        self._starts.setdefault(anchor[:-1], []).append(entry)
                     else:
-                        self.exact.setdefault(anchor, []).append((rule, phrase))
-        self.lengths = sorted({len(start) for start in self.starts})
+                        self._words.setdefault(anchor, []).append(entry)
+                for start in phrase.starts:
+                    self._starts.setdefault(start, [])
 
     def hits(self, reading: Reading, wanted: Callable[[Rule], bool] = lambda _: True, most: int | None = None) -> Iterator[Hit]:
         """Every match in the first `most` words (None: in all) that its rule's `unless` does not cancel.
         `wanted` is asked before each try, so that a caller can stop looking for what it has."""
-        known: dict[str, list[tuple[Rule, Phrase]]] = {}
-        for word in reading.vocabulary:
-            found = self.exact.get(word, [])
-            for length in self.lengths:
-                if length > len(word):
-                    break
-                if more := self.starts.get(word[:length]):
-                    found = found + more
-            if found:
-                known[word] = found
+        known, starts = self._known(reading)
         for sentence, words in reading.holding(known, most):
-            tried, here = set[int](), set(sentence.text.split())
-            for word in sorted(words):
-                for rule, phrase in known[word]:
-                    if id(phrase) in tried:
-                        continue
-                    tried.add(id(phrase))
-                    if not all(map(here.intersection, phrase.needs)) or not wanted(rule):
-                        continue
-                    for match in phrase.pattern.finditer(sentence.text):
-                        if not cancelled(rule, sentence.text, match):
-                            yield Hit(rule, sentence, match.start(), match.end())
+            tried, here = set[Phrase](), {*sentence.words, *(start for word in words if word in starts for start in starts[word])}
+            may = [entry for word in sorted(words) for entries in known[word] for entry in entries if not entry[0].isdisjoint(here)]
+            for _, phrase, rule in may:
+                if phrase in tried or not phrase.may_stand_among(here):
+                    continue
+                tried.add(phrase)
+                if wanted(rule):
+                    for start, end in phrase.matches(sentence):
+                        if not _cancelled(rule, sentence, start, end):
+                            yield Hit(rule, sentence, start, end)
+
+    def _known(self, reading: Reading) -> tuple[dict[str, list[list[Entry]]], dict[str, list[str]]]:
+        """Of each word of a text: what is looked up by it, or by how it begins; and the beginnings that some rule names ("taper*")."""
+        known = {word: [self._words[word]] for word in self._words.keys() & reading.vocabulary}
+        starts: dict[str, list[str]] = {}
+        for start in sorted(self._starts.keys() & reading.beginnings.keys(), key=len):
+            for word in reading.beginnings[start]:
+                known.setdefault(word, []).append(self._starts[start])
+                starts.setdefault(word, []).append(f"{start}*")
+        return known, starts
 
 
-def cancelled(rule: Rule, text: str, match: "re.Match[str]") -> bool:
+def _cancelled(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
     """Does one of the rule's `unless` phrases stand at or near the match?"""
-    if not rule.unless:
+    if not rule.unless.phrases:
         return False
-    start = text.rfind(" ", 0, max(0, match.start() - NEAR) + 1)
-    near = text[max(0, start) : match.end() + NEAR]
-    return any_of(rule.unless).search(near) is not None
+    return rule.unless.stands_in(sentence, max(0, sentence.text.rfind(" ", 0, max(0, start - NEAR) + 1)), end + NEAR)

@@ -5,7 +5,6 @@ Takes time in proportion to the length of the text. Misspelt key words ("sucidal
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 TOKEN = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*|%|\n[ \n]*\n|[,:()\n]|[.!?;]+(?=[\s\"'”)]|$)|\s-+\s|[—–…]|\.\.+")
@@ -15,14 +14,34 @@ SAME = str.maketrans(
 ENDS = frozenset(".!?;")
 LONGEST = 60  # words; a longer sentence is read in pieces that overlap
 OVERLAP = 15
+LONGEST_START = 20  # letters of a beginning ('taper*') that a rule may look for
 
 
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """`text` is " word word , word": each token with a blank before it. `first` is the number of its first token in the whole text."""
 
-    text: str
-    first: int
+    def __init__(self, tokens: list[str], first: int, beginnings: Mapping[str, list[str]]):
+        self.tokens, self.first, self._beginnings = tokens, first, beginnings
+        self.text = " " + " ".join(tokens)
+        self.words = frozenset(tokens)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        at = 0
+        for token in self.tokens:
+            found.setdefault(token, []).append(at)
+            at += len(token) + 1
+        return found
+
+    def places(self, words: frozenset[str], starts: Iterable[str]) -> list[int]:
+        """Where in `text`, at the blanks before them, these words stand, or words that begin so, in order."""
+        here = self._places
+        found = [at for word in words & self.words for at in here[word]]
+        for start in starts:
+            for word in self._beginnings.get(start, ()):
+                found += here.get(word, ())
+        return sorted(found) if len(found) > 1 else found
 
 
 class Spelling:
@@ -80,6 +99,15 @@ class Reading:
         return frozenset(self.words)
 
     @cached_property
+    def beginnings(self) -> dict[str, list[str]]:
+        """The words that begin so, of each beginning of a word (at most LONGEST_START letters)."""
+        found: dict[str, list[str]] = {}
+        for word in self.vocabulary:
+            for length in range(1, min(len(word), LONGEST_START) + 1):
+                found.setdefault(word[:length], []).append(word)
+        return found
+
+    @cached_property
     def sentences(self) -> list[tuple[int, int]]:
         """First and last (not included) token of each sentence; long ones in overlapping pieces."""
         found, first = [], 0
@@ -94,29 +122,24 @@ class Reading:
             first = stop + 1
         return found
 
-    def sentence(self, first: int, stop: int) -> Sentence:
-        return Sentence(" " + " ".join(self.words[first:stop]), first)
+    @cached_property
+    def each(self) -> list[Sentence]:
+        return [self.sentence(first, stop) for first, stop in self.sentences]
 
-    def holding(self, wanted: Mapping[str, object], most: int | None = None) -> Iterator[tuple[Sentence, set[str]]]:
+    def sentence(self, first: int, stop: int) -> Sentence:
+        return Sentence(self.words[first:stop], first, self.beginnings)
+
+    def holding(self, wanted: Mapping[str, object], most: int | None = None) -> Iterator[tuple[Sentence, frozenset[str]]]:
         """Every sentence that holds one of these words, once each however often it is repeated, with those of the words it holds.
         `most`: how many words of the text are looked at (None: all)."""
-        here = self.vocabulary & wanted.keys()
-        if not here:
-            return
-        words, seen = self.words[:most], set[str]()
-        spots = [i for i, word in enumerate(words) if word in here]
-        at = 0
-        for first, stop in self.sentences:
-            while at < len(spots) and spots[at] < first:
-                at += 1
-            end = at
-            while end < len(spots) and spots[end] < stop:
-                end += 1
-            if end > at:
-                sentence = self.sentence(first, stop)
-                if sentence.text not in seen:
-                    seen.add(sentence.text)
-                    yield sentence, {words[i] for i in spots[at:end]}
+        seen = set[str]()
+        for sentence in self.each:
+            words = sentence.words
+            if most is not None and sentence.first + len(sentence.tokens) > most:
+                words = frozenset(sentence.tokens[: max(0, most - sentence.first)])
+            if not wanted.keys().isdisjoint(words) and sentence.text not in seen:
+                seen.add(sentence.text)
+                yield sentence, words & wanted.keys()
 
     def as_typed(self, sentence: Sentence, start: int, end: int) -> str:
         """The typed words behind characters start..end of a sentence's text."""

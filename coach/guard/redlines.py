@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from coach.guard.folding import INVISIBLE
 from coach.guard.matcher import Matcher, load, make_rule, read
-from coach.guard.phrases import NUMBER_WORDS
+from coach.guard.phrases import NUMBER_WORDS, Language
 from coach.guard.sense import WILL_NOT, denied
 
 EXEMPT = frozenset({"988", "911"})
@@ -97,4 +97,5 @@ def _known_numbers(scenario: str) -> set[str]:
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
     data = load("redlines.yaml")
-    return Matcher(make_rule(fields["rule"], fields, data["lists"]) for fields in data["rules"])
+    language = Language(data["lists"])
+    return Matcher(make_rule(fields["rule"], fields, language) for fields in data["rules"])

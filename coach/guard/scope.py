@@ -4,14 +4,15 @@ Sources: reference safety.md 1.1, R9, R12 and section 6 (the guideline's own lim
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from coach.advise.advice import Guidance, Scope
 from coach.errors import InputError
 from coach.guard.languages import looks_foreign
-from coach.guard.matcher import Matcher, Rule, load, make_rule, read
+from coach.guard.matcher import Matcher, load, make_rule, read
+from coach.guard.phrases import Language
 from coach.guard.reading import Reading, Spelling
 from coach.guard.sense import denied, of_another
 
@@ -93,7 +94,7 @@ def _reread(text: str | Reading) -> Reading:
     for pattern, written in SHORTHAND:
         typed = pattern.sub(written, typed)
     reading = Reading(typed, _spelling())
-    kinds = {word: kind for word in set(reading.words) for kind in _kinds().of(word)}
+    kinds = {word: kind for word, names in _kinds().of(set(reading.words)).items() for kind in names}
     reading.words = [kinds.get(word, word) for word in reading.words]
     return reading
 
@@ -102,19 +103,21 @@ class Words:
     """Which names a word stands under, in lists of words, of beginnings ("taper*") and of ends ("*itis")."""
 
     def __init__(self, lists: Mapping[str, Iterable[str]]):
-        self.parts: dict[str, set[str]] = {}
+        self.whole, self.starts, self.ends = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
         for name, words in lists.items():
             for word in words:
-                self.parts.setdefault(word, set()).add(name)
-        self.lengths = sorted({len(part) - 1 for part in self.parts if "*" in part})
+                table = self.starts if word.endswith("*") else self.ends if word.startswith("*") else self.whole
+                table.setdefault(word.strip("*"), set()).add(name)
+        self.lengths = sorted(set(map(len, (*self.starts, *self.ends))))
 
-    def of(self, word: str) -> frozenset[str]:
-        found = set(self.parts.get(word, ()))
+    def of(self, words: Collection[str]) -> dict[str, set[str]]:
+        """The names of each word that has one."""
+        found = {word: set(self.whole[word]) for word in self.whole.keys() & words}
         for length in self.lengths:
-            if length > len(word):
-                break
-            found |= self.parts.get(word[:length] + "*", set()) | self.parts.get("*" + word[-length:], set())
-        return frozenset(found)
+            for word in words:
+                if len(word) >= length and ((start := word[:length]) in self.starts or word[-length:] in self.ends):
+                    found.setdefault(word, set()).update(self.starts.get(start, ()), self.ends.get(word[-length:], ()))
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -137,7 +140,7 @@ def _spelling() -> Spelling:
 def _groups(text: str | Reading) -> set[str]:
     """The groups of scope.yaml that speak in the text."""
     reading = _reread(text)
-    found = set[str]().union(*map(_words().of, set(reading.words[:MOST_WORDS])))
+    found = set[str]().union(*_words().of(set(reading.words[:MOST_WORDS])).values())
     if SPEECH.match(reading.typed):
         found = found - {"asks"} | {"person"}
     elif "?" in reading.typed:
@@ -171,5 +174,5 @@ def _guidance_matcher(asks: tuple[tuple[int, tuple[str, ...]], ...]) -> Matcher:
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
     data = load("scope.yaml")
-    rules: list[Rule] = [make_rule(name, fields, data["lists"]) for name, fields in data["groups"].items()]
-    return Matcher(rules)
+    language = Language(data["lists"])
+    return Matcher(make_rule(name, fields, language) for name, fields in data["groups"].items())
