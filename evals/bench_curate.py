@@ -31,6 +31,7 @@ from tests.making import WORDS, generated
 SAVES = 40
 LEFT = 0.3  # seconds beyond 1.5 × the encoder's own time
 NEVER = 1e9
+REALLY = 32  # directions that the hashed vectors take, of 384: with all of them texts are farther apart than any encoder puts them, and no graph of neighbors reaches every one
 
 
 class HalfReal:
@@ -39,6 +40,7 @@ class HalfReal:
     def __init__(self, embedder: Embedder):
         self.embedder, self.id, self.real = embedder, "half-real", False
         self._words: dict[str, np.ndarray] = {}
+        self._plane = np.random.default_rng(8).standard_normal((REALLY, 384)) / 384**0.5
 
     def encode(self, texts: list[str]) -> np.ndarray:
         return self.embedder.encode(texts) if self.real else np.asarray([self._hashed(text) for text in texts], dtype=np.float32)
@@ -53,7 +55,7 @@ class HalfReal:
     def _direction(self, word: str) -> np.ndarray:
         if word not in self._words:
             seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-            self._words[word] = np.random.default_rng(seed).standard_normal(384).astype(np.float32)
+            self._words[word] = np.random.default_rng(seed).standard_normal(REALLY) @ self._plane
         return self._words[word]
 
 

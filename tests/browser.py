@@ -8,10 +8,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from coach.library import folders
 from coach.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +28,9 @@ def free_port() -> int:
 
 
 def start_app(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
-    """The app as `make run` starts it, ready to answer."""
+    """The app as `make run` starts it, ready to answer. One with a corpus of its own has a cache of its own: the index of what is saved there is no other test's."""
+    if "COACH_CORPUS" in settings:
+        settings = {"COACH_CACHE": str(own_cache(folder)), **settings}
     port = free_port()
     environment = {**os.environ, "COACH_PORT": str(port), "COACH_DATA": str(folder / "data"), **settings}
     log = (folder / "app.log").open("wb")
@@ -42,6 +47,23 @@ def start_app(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], s
         time.sleep(0.2)
     process.kill()
     raise AssertionError("the app was not ready in two minutes: " + (folder / "app.log").read_text())
+
+
+def own_cache(folder: Path) -> Path:
+    """A cache folder that begins with a copy of the search index that is there already, so that only what is new is built, and with no joined weights.
+    The same folder again, when it has been made."""
+    cache, built = folder / "cache", load_settings()
+    if not (cache / "index").exists():
+        (cache / "models").mkdir(parents=True, exist_ok=True)
+        (cache / "index").mkdir()
+        built.index_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(built.index_dir / "lock"):  # nobody builds or sweeps meanwhile
+            if (present := folders.pointed(built.index_dir)) and present.is_dir():
+                shutil.copytree(present, cache / "index" / present.name, ignore=shutil.ignore_patterns(f"{folders.OPENING}*"))
+                folders.point(cache / "index", present.name)
+        with suppress(FileNotFoundError):
+            shutil.copy2(built.models_dir / "embedder.checked", cache / "models")
+    return cache
 
 
 def cache_without_model(folder: Path) -> Path:

@@ -23,7 +23,10 @@ class Sentence:
     def __init__(self, tokens: list[str], first: int, beginnings: Mapping[str, list[str]]):
         self.tokens, self.first, self._beginnings = tokens, first, beginnings
         self.text = " " + " ".join(tokens)
-        self.words = frozenset(tokens)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.tokens)
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -122,24 +125,37 @@ class Reading:
             first = stop + 1
         return found
 
-    @cached_property
-    def each(self) -> list[Sentence]:
-        return [self.sentence(first, stop) for first, stop in self.sentences]
-
     def sentence(self, first: int, stop: int) -> Sentence:
-        return Sentence(self.words[first:stop], first, self.beginnings)
+        """The tokens from `first` up to, not with, `stop` as a sentence; made once, however many look at it."""
+        made = self._made.get(first)
+        if made is None:
+            made = self._made[first] = Sentence(self.words[first:stop], first, self.beginnings)
+        return made
 
-    def holding(self, wanted: Mapping[str, object], most: int | None = None) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    @cached_property
+    def _made(self) -> dict[int, Sentence]:
+        return {}
+
+    def holding(self, wanted: Mapping[str, object], most: int | None = None) -> Iterator[tuple[Sentence, set[str]]]:
         """Every sentence that holds one of these words, once each however often it is repeated, with those of the words it holds.
         `most`: how many words of the text are looked at (None: all)."""
-        seen = set[str]()
-        for sentence in self.each:
-            words = sentence.words
-            if most is not None and sentence.first + len(sentence.tokens) > most:
-                words = frozenset(sentence.tokens[: max(0, most - sentence.first)])
-            if not wanted.keys().isdisjoint(words) and sentence.text not in seen:
-                seen.add(sentence.text)
-                yield sentence, words & wanted.keys()
+        here = self.vocabulary & wanted.keys()
+        if not here:
+            return
+        words, seen = self.words[:most], set[str]()
+        spots = [i for i, word in enumerate(words) if word in here]
+        at = 0
+        for first, stop in self.sentences:
+            while at < len(spots) and spots[at] < first:
+                at += 1
+            end = at
+            while end < len(spots) and spots[end] < stop:
+                end += 1
+            if end > at:
+                sentence = self.sentence(first, stop)
+                if sentence.text not in seen:
+                    seen.add(sentence.text)
+                    yield sentence, {words[i] for i in spots[at:end]}
 
     def as_typed(self, sentence: Sentence, start: int, end: int) -> str:
         """The typed words behind characters start..end of a sentence's text."""

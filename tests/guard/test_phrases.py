@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from coach.guard.alerts import signs
 from coach.guard.matcher import Finder, Matcher, load, make_rule
 from coach.guard.phrases import Language, Phrase
-from coach.guard.reading import Reading, Spelling
+from coach.guard.reading import Reading, Sentence, Spelling
+
+
+def sentences_of(text: str) -> list[Sentence]:
+    reading = Reading(text)
+    return [reading.sentence(*span) for span in reading.sentences]
 
 
 def phrase_of(written: str, **lists: list[str]) -> Phrase:
@@ -15,7 +20,7 @@ def phrase_of(written: str, **lists: list[str]) -> Phrase:
 
 
 def finds(phrase: str, text: str, **lists: list[str]) -> bool:
-    return any(True for sentence in Reading(text).each for _ in phrase_of(phrase, **lists).matches(sentence))
+    return any(True for sentence in sentences_of(text) for _ in phrase_of(phrase, **lists).matches(sentence))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,7 @@ def test_a_list_that_names_itself_is_refused():
 
 def test_a_match_leads_back_to_what_was_typed():
     reading = Reading("Well. She’d KILL   herself, maybe.")
-    sentence = reading.each[1]
+    sentence = reading.sentence(*reading.sentences[1])
     (match,) = phrase_of("kill herself").matches(sentence)
     assert reading.as_typed(sentence, *match) == "KILL   herself"
 
@@ -126,7 +131,7 @@ def readable(written: str) -> Phrase | None:
 def test_a_phrase_is_found_just_where_its_pattern_stands(written, text):
     """It is tried only where a word stands that it may begin with: that must leave nothing out."""
     phrase = readable(written)
-    for sentence in Reading(text).each if phrase else ():
+    for sentence in sentences_of(text) if phrase else ():
         assert list(phrase.matches(sentence)) == [match.span() for match in phrase.pattern.finditer(sentence.text)]
 
 
@@ -134,7 +139,7 @@ def test_a_phrase_is_found_just_where_its_pattern_stands(written, text):
 @given(st.lists(PHRASES, max_size=4), TEXTS, st.integers(0, 20), st.integers(0, 20))
 def test_phrases_are_found_in_a_part_of_a_sentence_as_if_it_were_alone(written, text, start, length):
     phrases = [phrase for each in written if (phrase := readable(each))]
-    for sentence in Reading(text).each:
+    for sentence in sentences_of(text):
         alone = sentence.text[start : start + length]
         assert Finder(phrases).stands_in(sentence, start, start + length) is any(phrase.pattern.search(alone) for phrase in phrases)
 
@@ -145,6 +150,6 @@ def test_no_match_is_missed_by_looking_for_a_phrase_by_its_words(written, text):
     phrases = [each for each in written if readable(each)]
     reading = Reading(text)
     found = {(hit.rule.group, hit.sentence.first, hit.start, hit.end) for hit in Matcher(make_rule(each, {"find": [each]}, {}) for each in phrases).hits(reading)}
-    sentences = {sentence.text: sentence for sentence in reversed(reading.each)}  # one that stands twice is read once
+    sentences = {sentence.text: sentence for sentence in reversed(sentences_of(text))}  # one that stands twice is read once
     rules = [(each, part) for each in phrases for part in Language().parts(each)]
     assert found == {(each, s.first, *match.span()) for each, part in rules for s in sentences.values() for match in part.pattern.finditer(s.text)}

@@ -1,4 +1,5 @@
-"""`coach practice …`, run as a person or a program runs it. The rules code here: the trained rater has its own tests."""
+"""`coach practice …`, run as a person or a program runs it: a scene in a process of its own, the other commands in this one. The rules code here: the trained
+rater has its own tests."""
 
 import json
 import os
@@ -10,8 +11,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from coach.practice import assemble
+from coach.practice.rating import SafeRater
 from coach.schemas import path
 from tests.making import CORPUS, ROOT
+from tests.running import coach_here
 
 RULES_ONLY = "import coach.practice.assemble as a, coach.practice.rating as r; a.trained = lambda settings: r.SafeRater(None)\nfrom coach.cli import main; main()"
 TURNS = [
@@ -24,6 +28,12 @@ TURNS = [
 
 
 def coach(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assemble, "trained", lambda settings: SafeRater(None))
+        return coach_here(*arguments, stdin=stdin, **environment)
+
+
+def coach_apart(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", RULES_ONLY, *arguments], cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **environment}
     )
@@ -49,12 +59,12 @@ def test_a_played_scene_is_one_object_of_the_shipped_shape(turns):
 
 
 def test_the_same_seed_gives_the_same_output_and_another_another(turns):
-    once, again, other = (coach("practice", "denise", "--turns", turns, "--json", "--seed", seed).stdout for seed in ("7", "7", "8"))
+    once, again, other = (run("practice", "denise", "--turns", turns, "--json", "--seed", seed).stdout for run, seed in ((coach, "7"), (coach_apart, "7"), (coach, "8")))
     assert once == again != other
 
 
 def test_a_scene_for_people_to_read_has_its_debrief(turns):
-    text = coach("practice", "denise", "--turns", turns, "--seed", "7").stdout
+    text = coach_apart("practice", "denise", "--turns", turns, "--seed", "7").stdout
     for part in ("Denise, 58", "No clinician has reviewed", "Your task", "Debrief", "R:Q", "expert opinion", "One thing to try", "(turn 5)"):
         assert part in text
 
@@ -68,7 +78,7 @@ def test_talking_ends_with_end_or_the_end_of_input_and_goes_back_with_again():
 
 
 def test_talking_with_json_writes_nothing_else_on_stdout():
-    result = coach("practice", "denise", "--json", "--seed", "7", stdin="You came early.\n")
+    result = coach_apart("practice", "denise", "--json", "--seed", "7", stdin="You came early.\n")
     assert json.loads(result.stdout)["turns"][1]["clinician"] == "You came early."
 
 

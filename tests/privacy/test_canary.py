@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import pytest
 from coach.models.exam import Result, identity, keep
 from coach.models.prompts import load_prompt
 from coach.settings import Settings
-from tests.browser import ROOT, start_app
+from tests.browser import ROOT, own_cache, start_app
 from tests.models.scripted import begin, frame, server
 
 pytestmark = pytest.mark.integration
@@ -87,15 +86,9 @@ def let_it_fit_lines(url: str, base: Path) -> None:
 def base(tmp_path_factory) -> Path:
     """Private folders for data, cache (with the index, so that it need not be built again) and temporary files."""
     folder = tmp_path_factory.mktemp("canary")
-    for name in ("data", "cache", "tmp"):
+    for name in ("data", "tmp"):
         (folder / name).mkdir()
-    built = Settings().cache
-    for part in ("index", "models/embedder.checked"):
-        if (built / part).is_dir():
-            shutil.copytree(built / part, folder / "cache" / part)
-        elif (built / part).is_file():
-            (folder / "cache" / part).parent.mkdir(exist_ok=True)
-            shutil.copy2(built / part, folder / "cache" / part)
+    own_cache(folder)
     return folder
 
 

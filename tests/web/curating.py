@@ -8,7 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from tests.browser import ROOT, start_app
+from tests.browser import ROOT, own_cache, start_app
 
 TITLE = "When the calendar is the enemy"
 USE_WHEN = "The patient is angry that the next bottle is tied to a date."
@@ -33,6 +33,7 @@ def start(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
 def start_again(folder: Path, url: str) -> subprocess.Popen[bytes]:
     """The same app at the same address, after it was killed."""
     settings = {"COACH_PORT": url.rpartition(":")[2], "COACH_DATA": str(folder / "data"), "COACH_LLM": "none", "COACH_CORPUS": str(folder / "corpus")}
+    settings["COACH_CACHE"] = str(own_cache(folder))
     with (folder / "app.log").open("ab") as log:
         process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
     for _ in range(600):

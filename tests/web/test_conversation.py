@@ -4,11 +4,12 @@ import json
 import re
 import subprocess
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from tests.browser import cache_without_model, start_app
-from tests.models.scripted import hangs, says, server
+from tests.models.scripted import Scripted, hangs, says, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -17,6 +18,7 @@ REFILL = "Early refill, he ran out five days ahead and he is angry."
 STREET = 'He says: "Fine, then I will buy them in the parking lot."'
 ANSWER = "#live .turn:not([data-state=thinking])"
 BOX = "#situation textarea"
+NOBODY = "http://127.0.0.1:9/v1"  # where no model listens
 
 
 def ask(page, text: str) -> None:
@@ -169,91 +171,104 @@ def test_long_words_and_other_scripts_stay_inside_the_column(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_when_the_server_is_gone_one_sentence_says_so_and_the_text_stays(chromium, tmp_path) -> None:
-    process, url = start_app(tmp_path, COACH_LLM="none")
-    try:
-        page = chromium.new_page()
-        page.goto(url)
-        page.wait_for_selector(BOX)
-        ask(page, REFILL)
+@pytest.fixture(scope="module")
+def apps(tmp_path_factory):
+    """Starts an app whose chat model is at an address, once for all tests that ask for the same, and again when it was killed."""
+    running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
+
+    def app(model_url: str) -> tuple[subprocess.Popen[bytes], str]:
+        if model_url not in running or running[model_url][0].poll() is not None:
+            folder = tmp_path_factory.mktemp("app")
+            running[model_url] = start_app(folder, COACH_LLM="openai:x", COACH_LLM_URL=model_url, COACH_CACHE=str(cache_without_model(folder)))
+        return running[model_url]
+
+    yield app
+    for process, _ in running.values():
         process.kill()
-        process.wait(10)
-        page.wait_for_timeout(900)
-        page.fill(BOX, STREET)
-        page.click("#ask")
-        banner = page.wait_for_selector("#banner:not([hidden])").inner_text()
-        assert "has stopped" in banner
-        assert page.locator(".toast-body:visible").count() == 0
-        assert page.input_value(BOX) == STREET
-        assert page.locator(".card").count() == 3
-        page.close()
-    finally:
-        process.kill()
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Scripted]:
+    """A scripted chat model: a test sets its `behaviours`."""
+    with server(hangs) as scripted:
+        yield scripted
 
 
 @pytest.fixture
-def with_model(tmp_path, chromium):
-    """Opens the page of an app whose chat model is a scripted server."""
-    started: list[subprocess.Popen[bytes]] = []
+def open_page(chromium):
+    """Opens the page of an app in a window of its own."""
+    windows = []
 
-    def open_page(model_url: str):  # type: ignore[no-untyped-def]
-        process, url = start_app(tmp_path, COACH_LLM="openai:x", COACH_LLM_URL=model_url, COACH_CACHE=str(cache_without_model(tmp_path)))
-        started.append(process)
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    def opened(url: str):  # type: ignore[no-untyped-def]
+        windows.append(chromium.new_context(viewport={"width": 1280, "height": 900}))
+        page = windows[-1].new_page()
         page.goto(url)
         page.wait_for_selector(BOX)
         return page
 
-    yield open_page
-    for process in started:
-        process.kill()
+    yield opened
+    for window in windows:
+        window.close()
 
 
-def test_while_a_model_looks_the_next_question_can_be_asked_and_stop_stops(with_model) -> None:
-    with server(hangs) as model:
-        page = with_model(model.url)
-        ask(page, REFILL)
-        page.locator("#status").get_by_text("ready to use").first.wait_for()
-        assert page.is_visible("#stop")
-        began = time.monotonic()
-        ask(page, STREET)
-        assert time.monotonic() - began < 8
-        assert page.locator(".turn").count() == 2
-        page.wait_for_timeout(900)
-        page.click("#stop")
-        page.locator("#status").get_by_text("Stopped.").first.wait_for()
-        page.wait_for_timeout(1500)
-        assert not page.is_visible("#stop")
-        assert "Stopped." in page.inner_text("#status")
-        assert page.locator(f"{ANSWER} .card").count() == 3
-        page.close()
-
-
-def test_a_model_that_refuses_is_a_phrase_in_the_status_line(with_model) -> None:
-    page = with_model("http://127.0.0.1:9/v1")
+def test_a_model_that_refuses_is_a_phrase_in_the_status_line(apps, open_page) -> None:
+    page = open_page(apps(NOBODY)[1])
     ask(page, REFILL)
     page.wait_for_function("document.querySelector('#status').textContent.includes('no model took part')", timeout=20000)
     assert not page.is_visible("#stop")
     assert "Traceback" not in page.inner_text("body")
-    page.close()
 
 
-def test_better_lines_are_offered_and_when_taken_nothing_moves_and_they_are_marked(with_model) -> None:
+def test_when_the_server_is_gone_one_sentence_says_so_and_the_text_stays(apps, open_page) -> None:
+    process, url = apps(NOBODY)
+    page = open_page(url)
+    ask(page, REFILL)
+    process.kill()
+    process.wait(10)
+    page.wait_for_timeout(900)
+    page.fill(BOX, STREET)
+    page.click("#ask")
+    banner = page.wait_for_selector("#banner:not([hidden])").inner_text()
+    assert "has stopped" in banner
+    assert page.locator(".toast-body:visible").count() == 0
+    assert page.input_value(BOX) == STREET
+    assert page.locator(".card").count() == 3
+
+
+def test_while_a_model_looks_the_next_question_can_be_asked_and_stop_stops(apps, model, open_page) -> None:
+    model.behaviours[:] = [hangs]
+    page = open_page(apps(model.url)[1])
+    ask(page, REFILL)
+    page.locator("#status").get_by_text("ready to use").first.wait_for()
+    assert page.is_visible("#stop")
+    began = time.monotonic()
+    ask(page, STREET)
+    assert time.monotonic() - began < 8
+    assert page.locator(".turn").count() == 2
+    page.wait_for_timeout(900)
+    page.click("#stop")
+    page.locator("#status").get_by_text("Stopped.").first.wait_for()
+    page.wait_for_timeout(1500)
+    assert not page.is_visible("#stop")
+    assert "Stopped." in page.inner_text("#status")
+    assert page.locator(f"{ANSWER} .card").count() == 3
+
+
+def test_better_lines_are_offered_and_when_taken_nothing_moves_and_they_are_marked(apps, model, open_page) -> None:
     nothing = dict.fromkeys(("body_part", "treatment_tried", "fear", "person", "event", "coming_event", "patient_words"))
-    with server(says(json.dumps({**nothing, "valued_activity": "fishing"}))) as model:
-        page = with_model(model.url)
-        ask(page, STALLED)
-        before = page.locator(f"{ANSWER} .line__text").all_inner_texts()
-        page.wait_for_selector("#offer", timeout=20000)
-        assert re.match(r"\d+ lines? fits? better now", page.inner_text("#offer").strip())
-        assert "has not passed the exam for fitting lines" in page.inner_text("#status")
-        assert page.locator(f"{ANSWER} .line__text").all_inner_texts() == before
-        fold = page.locator(f"{ANSWER} .card").first.locator("details.fold").nth(1)
-        fold.locator("summary").first.click()
-        page.evaluate("window.scrollTo(0, 400)")
-        page.click("#offer")
-        page.wait_for_selector(".line--new")
-        assert fold.get_attribute("open") is not None
-        assert page.evaluate("scrollY") == 400
-        assert "fishing" in page.locator(".line--new").first.inner_text()
-        page.close()
+    model.behaviours[:] = [says(json.dumps({**nothing, "valued_activity": "fishing"}))]
+    page = open_page(apps(model.url)[1])
+    ask(page, STALLED)
+    before = page.locator(f"{ANSWER} .line__text").all_inner_texts()
+    page.wait_for_selector("#offer", timeout=20000)
+    assert re.match(r"\d+ lines? fits? better now", page.inner_text("#offer").strip())
+    assert "has not passed the exam for fitting lines" in page.inner_text("#status")
+    assert page.locator(f"{ANSWER} .line__text").all_inner_texts() == before
+    fold = page.locator(f"{ANSWER} .card").first.locator("details.fold").nth(1)
+    fold.locator("summary").first.click()
+    page.evaluate("window.scrollTo(0, 400)")
+    page.click("#offer")
+    page.wait_for_selector(".line--new")
+    assert fold.get_attribute("open") is not None
+    assert page.evaluate("scrollY") == 400
+    assert "fishing" in page.locator(".line--new").first.inner_text()
