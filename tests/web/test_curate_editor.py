@@ -48,9 +48,7 @@ def file_of(own_app, script_id: str) -> Path:
 
 def checked(page) -> None:
     """The check has answered for what stands in the text now."""
-    page.wait_for_timeout(350)
-    with page.expect_response("**/curate/api/check"):
-        page.dispatch_event("[name=heard]", "change")
+    page.wait_for_selector("[data-part=problems][aria-busy=false]")
 
 
 def line_at(page, row: int):

@@ -34,20 +34,24 @@
   let stale = false;
   let resting = 0;
   let last = { must: 0, could: 0 };
+  function busy(yes) { find('[data-part="problems"]').setAttribute("aria-busy", String(yes)); } // until what it says is about the text as it stands
   function rest() {
     clearTimeout(resting);
-    resting = setTimeout(check, REST);
+    busy(true);
+    resting = setTimeout(function () { resting = 0; check(); }, REST);
   }
   function check() {
     if (checking) { stale = true; return Promise.resolve(); }
     checking = true;
     stale = false;
+    busy(true);
     return post("/curate/api/check").then(function (answer) {
       if (!answer.ok) return detail(answer).then(function (text) { replace("problems", "", text); });
       return answer.json().then(show);
     }).catch(function () { replace("problems", "", AWAY); }).then(function () {
       checking = false;
       if (stale) return check();
+      busy(Boolean(resting));
       return null;
     });
   }
