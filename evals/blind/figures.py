@@ -78,13 +78,10 @@ def fleiss(answers: Sequence[Heard], readers: int = 3) -> tuple[float, int]:
 
 
 def upper(found: int, of: int, level: float = 0.95) -> float:
-    """The one-sided upper bound of a rate by Clopper and Pearson (1934), by halving: the rate at which so few would be found in 1 − level of the times."""
-    low, high = found / of, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        likely = sum(math.comb(of, k) * middle**k * (1 - middle) ** (of - k) for k in range(found + 1))
-        low, high = (middle, high) if likely > 1 - level else (low, middle)
-    return high
+    """The one-sided upper bound of a rate by Clopper and Pearson (1934)."""
+    from scipy.stats import beta
+
+    return float(beta.ppf(level, found + 1, of - found)) if found < of else 1.0
 
 
 def result() -> dict[str, Any]:

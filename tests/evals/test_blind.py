@@ -40,7 +40,7 @@ def test_agreement_is_one_when_all_agree_and_nothing_when_they_draw_lots() -> No
 
 def test_the_bound_on_what_was_never_seen_is_that_of_the_tables() -> None:
     assert upper(0, 40) == pytest.approx(1 - 0.05 ** (1 / 40))  # 7.2 %
-    assert upper(2, 40) == pytest.approx(0.1486, abs=5e-4)
+    assert upper(2, 40) == pytest.approx(0.1492, abs=5e-5)
 
 
 def test_lines_are_plain_and_end_with_the_one_that_is_long_enough() -> None:
