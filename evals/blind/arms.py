@@ -1,4 +1,7 @@
-"""The texts of the arms: `python -m evals.blind.arms` writes arms.jsonl, one object a scenario and arm. Needs the embedded model; some minutes."""
+"""The texts of the arms: `python -m evals.blind.arms` writes arms.jsonl, one object a scenario and arm. Needs the embedded model; a quarter of an hour.
+
+`python -m evals.blind.arms rules embedded` makes only these anew ("written": advice and foils).
+"""
 
 import json
 import re
@@ -68,27 +71,33 @@ def bare(settings: Settings, scenarios: list[dict[str, Any]]) -> Iterator[list[s
 def main() -> int:
     quiet_libraries()
     scenarios, settings = read("scenarios.jsonl"), load_settings()
+    wanted = set(sys.argv[1:]) or {"rules", "embedded", "bare", "written"}
     rows: list[dict[str, Any]] = []
 
     def put(case: dict[str, Any], arm: str, lines: Iterable[str], script: str = "") -> None:
         rows.append({"id": case["id"], "arm": arm, "script": script, "lines": cut(lines)})
 
     for arm, model in (("rules", False), ("embedded", True)):
-        with Coach.open(settings, model=model) as coach:
-            for case in scenarios:
-                said, plain, script = ours(coach, case["text"])
-                put(case, arm, said, script)
-                if arm == "embedded":
-                    put(case, "library", plain, script)
-                print(arm, case["id"], flush=True)
-    for case, lines in zip(scenarios, bare(settings, scenarios), strict=True):
-        put(case, "bare", lines)
-        print("bare", case["id"], flush=True)
-    for each in read("advice.jsonl"):
-        put(each, "advice", SENTENCE.split(each["text"]))
-    for each in read("foils.jsonl"):
-        put(each, "foil", each["text"].splitlines() if "\n" in each["text"] else SENTENCE.split(each["text"]), each["kind"])
-    (HERE / "arms.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        if arm in wanted:
+            with Coach.open(settings, model=model) as coach:
+                for case in scenarios:
+                    said, plain, script = ours(coach, case["text"])
+                    put(case, arm, said, script)
+                    if arm == "embedded":
+                        put(case, "library", plain, script)
+                    print(arm, case["id"], flush=True)
+    if "bare" in wanted:
+        for case, lines in zip(scenarios, bare(settings, scenarios), strict=True):
+            put(case, "bare", lines)
+            print("bare", case["id"], flush=True)
+    if "written" in wanted:
+        for each in read("advice.jsonl"):
+            put(each, "advice", SENTENCE.split(each["text"]))
+        for each in read("foils.jsonl"):
+            put(each, "foil", each["text"].splitlines(), each["kind"])
+    made = {row["arm"] for row in rows}
+    kept = [row for row in (read("arms.jsonl") if (HERE / "arms.jsonl").exists() else []) if row["arm"] not in made]
+    (HERE / "arms.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in [*kept, *rows]), encoding="utf-8")
     return 0
 
 
