@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from coach.advise import hurts, loves, people, said, taken
+from coach.advise import hurts, loves, people, said, second_look, taken
 from coach.advise.advice import Fact
 from coach.advise.lexicon import Lexicon, load_lexicon
 from coach.advise.proposed import check
@@ -24,6 +24,17 @@ COMING = re.compile(
 )
 NOT_A_VISIT = word_set("last missed was were ago wants asks asked should until before when since")
 NOT_A_TIME_AFTER = word_set("each after since of straight ago early or vs late")
+
+
+def body_part(story: Story) -> Fact | None:
+    """As `hurts` finds it, but not one in a quotation that is not called "my": "a guy with a sprained ankle"."""
+    fact = hurts.body_part(story)
+    if fact:
+        start = story.reading.text.find(fact.span)
+        at = next((at for at, place in enumerate(story.reading.starts) if place >= start), 0)
+        if story.quoted(at) and "my" not in story.reading.before(at, 4) and not {"hurt", "hurts", "aches", "killing"} & set(story.words[at : at + 6]):
+            return None
+    return fact
 
 
 def patient_words(story: Story) -> Fact | None:
@@ -67,19 +78,62 @@ def _coming(story: Story) -> Fact | None:
     return None
 
 
+PAST_BEFORE = word_set("retired former ex was used been worked spent")
+PAST_AFTER = word_set("until before once back")
+
+
+def job(story: Story) -> Fact | None:
+    """As `people` finds it, then as `second_look` does. Work that is over is told by its span: it begins with "retired", "was" and the like (see `adapt.over`)."""
+    fact = people.job(story) or second_look.job(story)
+    if fact is None:
+        return None
+    start = story.reading.text.find(fact.span)
+    first = next((at for at, place in enumerate(story.reading.starts) if place >= start), 0)
+    end = first + len(fact.span.split())
+    told = [at for at in range(max(story.reading.sentence[first], first - 5), first) if story.words[at] in PAST_BEFORE]
+    over = bool(told) or not PAST_AFTER.isdisjoint(story.words[end : end + 4])
+    begins = told[0] if told else first
+    last = next((at for at in range(end, min(end + 4, len(story.words))) if story.words[at] in PAST_AFTER), end - 1) if not told and over else end - 1
+    return story.fact(fact.value, begins, last + 1) if over else fact
+
+
+TELLERS = word_set("friend friends neighbor")
+HELPLESS = word_set("dementia alzheimer's hospice dying")
+
+
+def person(story: Story) -> Fact | None:
+    """As `people` finds one to lean on, and then as `second_look` does; nobody in a text in which someone close cannot be leaned on."""
+    fact = people.person(story) or second_look.person(story)
+    if fact is None or not HELPLESS.isdisjoint(story.words):
+        return None
+    whose = fact.span.lower().split()
+    return None if whose[0] in TELLERS else fact  # "friend says she sells them": whoever told the clinician
+
+
+def first_of(*finders: Callable[[Story], Fact | None]) -> Callable[[Story], Fact | None]:
+    """A finder that asks each in turn, and stops at the first that knows."""
+    return lambda story: next((fact for finder in finders if (fact := finder(story))), None)
+
+
+def fear(story: Story) -> Fact | None:
+    """As `loves` finds it, but not "scared to stop", which as an answer to "of what?" says nothing."""
+    fact = loves.fear(story)
+    return None if fact and fact.value == "stopping" else fact
+
+
 FINDERS: Mapping[str, Callable[[Story], Fact | None]] = {
     "medicine": taken.medicine,
     "sedative": taken.sedative,
-    "body_part": hurts.body_part,
+    "body_part": first_of(body_part, second_look.body_part),
     "time_on_medicine": taken.time_on_medicine,
-    "time_in_pain": hurts.time_in_pain,
+    "time_in_pain": first_of(hurts.time_in_pain, second_look.time_in_pain),
     "treatment_tried": taken.treatment_tried,
     "valued_activity": loves.valued_activity,
-    "fear": loves.fear,
-    "person": people.person,
-    "event": people.event,
+    "fear": fear,
+    "person": person,
+    "event": first_of(people.event, second_look.event),
     "coming_event": people.coming_event,
-    "job": people.job,
+    "job": job,
     "patient_words": patient_words,
     "follow_up": follow_up,
 }

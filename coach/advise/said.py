@@ -12,12 +12,14 @@ SAYS = word_set(
     "says said say saying told tells telling screamed yelled yells shouted answers answered replied asks asked insists insisted cried whispered wrote texted crying sobbing repeats repeating goes snapped"
 )
 FIRST_PERSON = word_set("i i'm i've i'd i'll my me mine")
-SHORTEST, LONGEST_QUOTE = 3, 16
+SHORTEST, LONGEST_QUOTE = 3, 20
 THREATS = word_set("shoot gun stab bomb knife kill")
 NOT_THE_PATIENT = word_set(
     "office desk lab insurance chart note flyer sign poster letter email wrote written labeled resident director guideline policy script form team hospital school somebody someone called everyone"
 )
 TOLD_THE_PATIENT = re.compile(r" (?:told|tell|telling|informed|asked) (?:him|her|them|patient|the patient) ")
+TOLD_A_RELATIVE = re.compile(r" (?:told|tells|telling|texted) (?:his|her|their) (?!doctor|nurse)\S+ ")  # not said to whoever would say it back
+TOLD_OUR_STAFF = re.compile(r" (?:he|she|they|patient) (?:told|tells) (?:my|our|the) (?:nurse|ma|receptionist|resident|pharmacist)(?: that)? [,:]? ?$")
 MARKS = re.compile(r"[\"“”'‘’]")
 
 
@@ -54,10 +56,14 @@ def _speaker(story: Story, words: list[str], who: str) -> str:
 
 def _patient_speaks(story: Story, opening: int, closing: int) -> bool:
     before = [word.removesuffix("'s") for word in story.reading.before(opening, 14)]
+    if TOLD_OUR_STAFF.search(" " + " ".join(before) + " ") and not story.reading.denied[opening]:
+        return _speaker(story, before, "patient") == "patient"
+    if TOLD_A_RELATIVE.search(" " + " ".join(before) + " "):
+        return False
     if not NOT_THE_PATIENT.isdisjoint(before) or TOLD_THE_PATIENT.search(" " + " ".join(before[-6:]) + " "):
         return False
     speaker = _speaker(story, before, story.reading.subject[opening])
-    if speaker == "other":
+    if speaker == "other" or _to_be_said(story, opening):
         return False
     if before[-2:] == ["patient", ":"]:
         return True
@@ -68,6 +74,8 @@ def _patient_speaks(story: Story, opening: int, closing: int) -> bool:
         return OTHERS.isdisjoint(after) and not (CLINICIAN & set(after)) and not (after and after[0] in ("his", "her", "my")) and _speaker(story, after, "") == ""
     if not OTHERS.isdisjoint(before) or not CLINICIAN.isdisjoint(before):
         return False
+    if opening == 0 and _speaks_of_the_patient(story, closing + 1):
+        return True
     sentence = story.words[story.reading.sentence[opening] : opening] + story.words[closing + 1 : story.reading.sentence_end(closing)]
     terse = (
         len(sentence) <= 8 and OTHERS.isdisjoint(sentence) and PATIENT.isdisjoint(sentence) and CLINICIAN.isdisjoint(sentence) and "?" not in story.reading.span(opening, closing)
@@ -75,11 +83,26 @@ def _patient_speaks(story: Story, opening: int, closing: int) -> bool:
     return terse or not FIRST_PERSON.isdisjoint(story.words[opening + 1 : closing])
 
 
+def _to_be_said(story: Story, opening: int) -> bool:
+    """Whether the quotation is an order to whoever answers: "say '…'", in a sentence that names nobody or "you"."""
+    said = story.words[story.reading.sentence[opening] : opening]
+    return said[-1:] == ["say"] and (not {"you", "your"}.isdisjoint(said) or GENDERED.keys().isdisjoint(said)) and PATIENT.isdisjoint(said) and OTHERS.isdisjoint(said)
+
+
+def _speaks_of_the_patient(story: Story, at: int) -> bool:
+    """Whether the text goes on with "He's right, …": what it opens with is then what he said."""
+    while story.word(at) in (".", ",") and at < len(story.words):
+        at += 1
+    return story.word(at) in ("he's", "she's", "he", "she", "they", "they're") and (story.pronoun is None or GENDERED.get(story.word(at), "they") == story.pronoun)
+
+
 def _quote(story: Story, first: int, end: int) -> Fact | None:
     while end > first and story.words[end - 1] in (".", ",", ":"):
         end -= 1
     words = story.words[first:end]
     spoken = [word for word in words if word[0].isalnum()]
+    if len(spoken) > LONGEST_QUOTE and "." in words:  # too long to say back: what they said first
+        return _quote(story, first, first + words.index("."))
     if not SHORTEST <= len(spoken) <= LONGEST_QUOTE or MASK in words or not story.lexicon.insults.isdisjoint(words) or not THREATS.isdisjoint(words) or '"' in words:
         return None
     return story.fact(story.reading.span(first, end).strip(), first, end)

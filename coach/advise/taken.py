@@ -33,15 +33,18 @@ SIGN_BEFORE = re.compile(
 SIGN_AFTER = re.compile(r"(?:\d[\d.,/-]*(?:mg|mcg)?|patch(?:es)?|for (?:pain|years|\d+)|x ?\d*|refill|taper|bid|tid|qid) ")
 NONE_TAKEN = re.compile(r" (?:never (?:had|been on|taken|used|on)|not on|isn't on|not taking|no|no prior|opioid) (?:any |an |prior )?(?:opioids?|opiates?|narcotics?|naive) ")
 DOSE = r"(?:(?:[\d.,/#]+(?:mg|mcg|s)?|mg|mcg|er|ir|xr|bid|tid|qid|daily|a|day|per|times|twice|once|three|four|two|q\w+|prn|patch|patches|for pain|from|us|me|pills?|tabs?|tablets?|at|night|nightly|now|every|hours|,) ){0,7}"
-FOR_LENGTH = re.compile(DOSE + r"(?:for (?:the (?:last|past) )?|x ?|times |since (?:the )?(?:last |past )?)" + LENGTH)
+FOR_LENGTH = re.compile(DOSE + r"(?:for (?:his|her|the) [a-z]+ )?(?:for (?:the (?:last|past) )?|x ?|times |going on |close to |since (?:the )?(?:last |past )?)" + LENGTH)
 IN_A_LIST = re.compile(DOSE + LENGTH + r"(?:of it )?(?=[,.])")
 AT_ONCE = re.compile(LENGTH)
-LENGTH_ON = re.compile(LENGTH + r"(?:on|of|taking)(?: the| his| her| daily| chronic| high dose| long-term)? $")
+LENGTH_ON = re.compile(LENGTH + r"(?:on|of|taking)(?: the| his| her| daily| chronic| high dose| long-term| same)* $")
+STRAIGHT_BEFORE = re.compile(r"(?:^|[:,.] )" + LENGTH + r"$")  # "10 yrs oxycodone"
+CAME_DOWN = re.compile(r" (?:gone|went|going|came|come|coming|down|from|lowered|tapered) ")
 ON = re.compile(r"(?:^| )(?:on|taking|takes)(?: the| his| her)?(?: \S+ and)? $")
 NOT_LENGTH_AFTER = word_set("ago early supply left worth old sober late off without more supply")
 CHANGED = re.compile(r" (?:doubl\w+|tripl\w+|extra|more|off|without|since)(?: \S+)? $")
 GIVEN = re.compile(r" (?:gave|give|gives|refilled|refill|script|wrote|supply|wants|asked|asking|last) ")
-ON_IT = re.compile(r" (?:(?:on|taking|taken) (?:it|them|this|these)|has done(?: so)?) for " + LENGTH)
+ON_IT = re.compile(r" (?:(?:on|taking|taken) (?:it|them|this|these)(?: daily| every day)?|has done(?: so)?) for " + LENGTH)
+TO_IT = re.compile(LENGTH + r"on (?:it|them)(?= [,.]| , never)")  # "eleven years on it, never a pill over"
 
 
 def mentions(story: Story, table: Aliases) -> Iterator[tuple[int, int, str]]:
@@ -133,11 +136,17 @@ def time_on_medicine(story: Story) -> Fact | None:
                 short = any(word.startswith(("day", "week", "wk")) for word in story.words[end:last])
                 if story.word(last) not in NOT_LENGTH_AFTER and not (short and GIVEN.search(before)):
                     _keep(found, story, length(match), first, last)
-            elif match := LENGTH_ON.search(before):
+            elif match := LENGTH_ON.search(before) or STRAIGHT_BEFORE.search(before):
+                if match["about"] == "over" and CAME_DOWN.search(" " + " ".join(reading.before(first, 14)) + " "):
+                    continue  # "from ninety to twenty over fourteen months"
                 count = before[match.start() :].count(" ")
                 if " of" in match[0] and "year" not in match[0] and "decade" not in match[0] and "yr" not in match[0]:
                     continue  # "four months of morphine in a tackle box": a supply
                 _keep(found, story, length(match), first - count, end)
+    if not found and known and (match := TO_IT.search(reading.line)):
+        first = reading.at(match.start())
+        if not reading.denied[first] and reading.subject[first] != "other":
+            _keep(found, story, length(match), first, reading.at(match.end() - 1) + 1)
     if not found and known and (match := ON_IT.search(" " + reading.line)):
         first = reading.at(match.start())
         if not reading.denied[first] and reading.subject[first] != "other" and not (match["bare"] and "done" in match[0]):
@@ -157,9 +166,11 @@ def _keep(found: dict[str, Fact], story: Story, value: str | None, first: int, e
         found.setdefault(fact.value, fact)
 
 
-TRIED_BEFORE = re.compile(r" (?:tried|trialed|failed|did|done|completed|had|through|trials? of)(?: (?:both|a|some|the|course|of|multiple|several|only|already|has|have))* $")
+TRIED_BEFORE = re.compile(
+    r" (?:tried|trialed|failed|did|done|completed|had|through|trials? of|rounds? of|sessions? of|courses? of)(?: (?:both|a|some|the|course|of|multiple|several|only|already|has|have))* $"
+)
 TRIED_AFTER = re.compile(
-    r"(?:didn't|did not|did nothing|has not|hasn't|never|only|barely|made|helped(?! (?:his|her|my|the) )|gave|doesn't|does not|don't|was no help|without relief|without benefit|hurts (?:his|her) stomach|x ?\d)(?: (?:help|helped|do|work|worked))?"
+    r"(?:didn't|did not|did nothing|has not|hasn't|never|only|barely|made|helped(?! (?:his|her|my|the) )|gave|doesn't|does not|don't|was no help|without relief|without benefit|hurts (?:his|her) stomach|x ?\d|have come and gone|came and went|no use|no good|all done before|to no effect|got (?:him|her) nowhere)(?: (?:help|helped|do|work|worked))?"
 )
 NOT_TRIED = re.compile(
     r" (?:refus\w+|declin\w+|won't|wants?|never|not|hasn't|haven't|offer\w*|consider\w*|could|should|would|try|trying|wait\w*|referr\w*|scheduled|suggest\w*|if) "

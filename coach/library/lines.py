@@ -123,14 +123,14 @@ def _without_note(text: str) -> tuple[str, str, list[str]]:
 
 
 def render(line: Line, values: Mapping[str, str]) -> Rendered | None:
-    """The line with its slots filled from `values`, or None when a slot outside brackets is not known (an empty value is not known).
+    """The line with its slots filled from `values`, or None when a slot outside brackets, or in what a bracket says instead, is not known (an empty value is not known).
     Does not look at conditions (see `Line.applies`)."""
     values = {name: " ".join(value.split()) for name, value in values.items() if value.strip()}
     pieces: list[tuple[str, str | None]] = []
     for part in line.parts:
         if isinstance(part, Group):
             part = part.known if all(name in values for name in SLOT.findall(part.known)) else part.unknown
-        elif any(name not in values for name in SLOT.findall(part)):
+        if any(name not in values for name in SLOT.findall(part)):
             return None
         pieces.extend(_pieces(part, values))
     return _tidy(pieces)

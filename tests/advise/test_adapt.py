@@ -1,8 +1,11 @@
 """Lines chosen by what is known, slots filled, nothing else."""
 
-from coach.advise.adapt import A_GLANCE, adapt_line, shorten, values_for
+from coach.advise.adapt import A_GLANCE, _fitted, adapt, adapt_line, shorten, values_for
 from coach.advise.advice import Fact
+from coach.advise.facts import from_rules, load_lexicon
+from coach.library import corpus
 from coach.library.lines import parse_line
+from coach.library.search import Hit
 from coach.library.taxonomy import load_taxonomy
 from coach.settings import ROOT
 
@@ -62,3 +65,25 @@ def test_a_long_script_keeps_danger_and_this_patient_in_the_lines_to_read_first(
     assert [spoken.text for spoken in short] == [spoken.text for _, spoken in fitted]  # nothing dropped, nothing moved
     assert len(core) == A_GLANCE
     assert {"Have you thought of killing yourself?", "You miss gardening.", "How was the night?", "Come back soon.", "Plain line number one."} <= set(core)
+
+
+def test_one_fact_is_brought_up_twice_at_most_and_the_lines_after_it_read_as_without_it() -> None:
+    lines = [line(f"{word} hurts[ in your {{body_part}}].") for word in ("One", "Two", "Three")]
+    fitted = _fitted(lines, lambda each, worn=(): adapt_line(each, {} if "body_part" in worn else {"body_part": "knees"}, anything))
+    assert [shown.text for _, shown in fitted] == ["One hurts in your knees.", "Two hurts in your knees.", "Three hurts."]
+
+
+def test_work_that_is_over_is_not_spoken_of_as_if_it_went_on() -> None:
+    library = corpus.load(ROOT / "corpus")
+    script = library.scripts["function_values_goals/keeping-the-job"]
+
+    def said(scenario: str) -> str:
+        facts = from_rules(scenario, load_lexicon(ROOT / "corpus"))
+        assert facts["job"].value == "a roofer"
+        card = adapt(script, Hit(script.id, 1.0, "", 1.0, 0.0), set(), facts, TAXONOMY, library.sources, anything)
+        return " ".join(each.text for each in card.lines)
+
+    assert "being a roofer now" in said("He works as a roofer, oxycodone for his back")
+    retired = said("Retired roofer, oxycodone for his back")
+    assert "being a roofer" not in retired
+    assert "worked as a roofer" in retired

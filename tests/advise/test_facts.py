@@ -264,3 +264,32 @@ def test_facts_load_nothing_heavy():
     code = "import sys, coach.advise.facts, coach.advise.cues, coach.advise.needs; print([m for m in ('torch', 'chromadb', 'gradio', 'langchain', 'sentence_transformers') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "slot", "value"),
+    [
+        ("A year ago I lowered a house painter from eighty of oxycodone to thirty", "job", "a house painter"),
+        ("How do I put it to a seamstress on tapentadol for pain?", "job", "a seamstress"),
+        ("came to me after a pallet crushed his knee, oxycodone since", "body_part", "knee"),
+        ("He has a neck that has hurt for years, on hydrocodone", "body_part", "neck"),
+        ("She has hurt all over for about five years", "time_in_pain", "about five years"),
+        ("on oxycodone after a car wreck, wants off before the birth", "event", "the car wreck"),
+        ('He told my nurse, "I was left in the hall all day."', "patient_words", "I was left in the hall all day"),
+        ("Tolerance talk: 10 yrs oxycodone", "time_on_medicine", "ten years"),
+    ],
+)
+def test_what_stands_plainly_in_another_build_of_sentence_is_found(scenario, slot, value):
+    assert values(scenario).get(slot) == value
+
+
+@pytest.mark.parametrize(
+    ("scenario", "slot"),
+    [
+        ("an aching back, a professor who won't give extensions, no sleep", "job"), ("He is terrified of needles and his wife is terrified of his temper", "person"), ("friend says he sells them", "person"),
+        ("She looks after her mother, who has dementia", "person"), ("told his brother \"you can have it when the time comes\"", "patient_words"), ("gone from ninety to twenty over fourteen months on his morphine", "time_on_medicine"),
+        ("pt tired of pills but scared to stop", "fear"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_somebody_else_or_says_nothing_is_not_taken(scenario, slot):
+    assert slot not in values(scenario)

@@ -16,7 +16,7 @@ from coach.advise.verify_words import opened, read_text, root
 from coach.library import corpus
 from coach.library.lines import render
 from coach.library.taxonomy import read_yaml
-from evals import fidelity
+from evals.stations import verify as fidelity
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = "Roofer on oxycodone and Xanax, twelve years of back pain since an accident. Misses gardening with his wife, can't sleep, scared of losing his job. Denies heroin. I think he's tired of me."
@@ -308,15 +308,15 @@ def test_the_word_lists_do_not_contradict_each_other() -> None:
 
 
 def test_labelled_rewrites_are_told_apart() -> None:
-    """Bars of issue 3. The test half is counted, never looked into."""
+    """The bars of "nothing unsafe reaches the screen". The test half is counted, never looked into."""
     cases = [pair for split in ("dev", "test") for pair in fidelity.pairs(split)]
     assert len(cases) >= 420 and sum(pair.ok for pair in cases) >= 0.38 * len(cases)
     assert len({pair.why for pair in cases if not pair.ok}) >= 18
     assert len({pair.id for pair in cases}) == len(cases)
     for split in ("dev", "test"):
-        found = fidelity.figures(split)
-        assert found["bad_caught_share"] >= fidelity.BAD_CAUGHT, split
-        assert found["good_rejected_share"] <= fidelity.GOOD_REJECTED, split
+        rejected = {ok: [bool(pair.problems()) for pair in fidelity.pairs(split) if pair.ok == ok] for ok in (True, False)}
+        assert sum(rejected[False]) / len(rejected[False]) >= fidelity.BAD_CAUGHT, split
+        assert sum(rejected[True]) / len(rejected[True]) <= fidelity.GOOD_REJECTED, split
 
 
 def run_verify(stdin: str) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The rater on sentences of our own. How well it codes real conversations is `python -m evals.coder`'s to say."""
+"""The rater on sentences of our own. How well it codes real conversations is `coach eval coder`'s to say."""
 
 import subprocess
 import sys
@@ -152,6 +152,6 @@ def test_the_forward_pass_is_that_of_transformers_with_and_without_tuning(settin
 
 
 def test_coding_takes_at_most_two_encodes():
-    from evals.coder import timing
+    from evals.stations.coder import timing
 
     assert min(timing(10)["figure"] for _ in range(3)) <= 2
