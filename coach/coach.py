@@ -102,9 +102,10 @@ class Coach:
     def alerts(self, text: str) -> "list[Any]":
         """Only the alerts of a text (rules; no search, no model)."""
         from coach.guard import alerts, privacy
+        from coach.guard.folding import cleaned
 
         tools = self.tools
-        return alerts.alerts(privacy.mask(text).text, say_from=tools.words_of, local=tools.local)
+        return alerts.alerts(privacy.mask(cleaned(text)).text, say_from=tools.words_of, local=tools.local)
 
     def patients(self) -> "list[Patient]":
         """The simulated patients that can be played, the gentlest first."""

@@ -53,6 +53,13 @@ class Settings(BaseSettings):
     wait_between_tokens: float = Field(5.0, gt=0, description="Seconds to wait between two tokens.")
     wait_total: float = Field(30.0, gt=0, description="Seconds for a whole model call.")
     history_tokens: int = Field(1200, ge=100, description="How much of the conversation a follow-up is read with, in the model's own tokens.")
+    judge: str | None = Field(
+        None,
+        description="For `make evals`: a strong chat model as `provider:model` that rates answers, once it has passed its exam; never the embedded one. What it rates is sent to it.",
+    )
+    judge_url: str | None = Field(
+        None, description="Address of an OpenAI-compatible server for the judge; use with `COACH_JUDGE=openai:NAME`, or alone for the one model it serves."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged: events with counts and durations, never text.")
 
     @field_validator("auth_proxy")

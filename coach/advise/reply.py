@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from coach.advise import clinic
 from coach.advise import facts as fact_rules
 from coach.advise.adapt import adapt
 from coach.advise.advice import Advice, Alert, Fact, Guidance, Needs, Scope, ScriptAdvice, Situation, Timings
@@ -14,6 +15,7 @@ from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import InputError
 from coach.guard import alerts, privacy, redlines, scope
+from coach.guard.folding import cleaned
 from coach.library.search import Filters, Found, Hit, Search
 from coach.log import log
 
@@ -56,7 +58,7 @@ def stream(
     started = time.perf_counter()
     reading = read(text, tools, previous, Filters())
     cards = _cards(reading, tools)
-    first = _advice(reading, cards, station.status if station else "none", Timings(search=reading.searched_ms, first_line=_since(started)))
+    first = _advice(reading, cards, station.status if station else "none", Timings(search=reading.searched_ms, first_line=_since(started)), tools)
     if station is None or not cards:
         yield first.model_copy(update={"timings_ms": first.timings_ms.model_copy(update={"total": _since(started)}), "complete": True})
         return
@@ -69,7 +71,7 @@ def stream(
         fitted, why = rewrite.card(cards[0], reading.context, _allowed(reading), stop)
         cards, by = [fitted, *cards[1:]], f"{by} (not every line was fitted: {why})" if why else by
     timings = timings.model_copy(update={"total": _since(started)})
-    final = _advice(reading, cards, by, timings)
+    final = _advice(reading, cards, by, timings, tools)
     log.info("advised", scripts=len(final.scripts), ms=round(timings.total), status=final.scope)
     yield final.model_copy(update={"complete": True, "prompt": prompt})
 
@@ -110,8 +112,9 @@ def _masked(text: str) -> privacy.Masked:
     """The text without what identifies someone. Raises InputError when it cannot be read."""
     if len(text) > LONGEST:
         raise InputError(f"This is longer than {LONGEST:,} characters. Paste only the part about this conversation.")
-    scope.readable(text)
-    return privacy.mask(text.strip())
+    seen = cleaned(text)
+    scope.readable(seen)
+    return privacy.mask(seen.strip())
 
 
 def _find(said: str, tools: Toolbox, previous: Advice | None, filters: Filters, present: set[str], outside: bool) -> tuple[Found, dict[str, str]]:
@@ -176,7 +179,7 @@ def _cards(reading: Reading, tools: Toolbox) -> list[ScriptAdvice]:
     if reading.scope in ("off_topic", "dosing"):
         return []
     present, allowed = _tags(reading.situations), _allowed(reading)
-    return [
+    cards = [
         adapt(
             tools.library.scripts[hit.script_id],
             hit,
@@ -189,12 +192,14 @@ def _cards(reading: Reading, tools: Toolbox) -> list[ScriptAdvice]:
         )
         for hit in reading.found.hits
     ]
+    own = tools.local or {}
+    return [card.model_copy(update={"clinic": clinic.fitting(tools.library.scripts[card.id], present, own, reading.alerts)}) for card in cards]
 
 
-def _advice(reading: Reading, cards: list[ScriptAdvice], model: str, timings: Timings) -> Advice:
+def _advice(reading: Reading, cards: list[ScriptAdvice], model: str, timings: Timings, tools: Toolbox) -> Advice:
     return Advice(
         scenario=reading.scenario, alerts=reading.alerts, scope=reading.scope, scope_note=reading.scope_note, needs=reading.needs, situations=reading.situations, facts=reading.facts,
-        scripts=cards, fits=reading.found.fits and bool(cards), guidance=reading.guidance, model=model, masked=reading.masked, follows=len(reading.earlier), earlier=reading.earlier,
+        scripts=cards, fits=reading.found.fits and bool(cards), guidance=reading.guidance, clinic=clinic.named(tools.local or {}), model=model, masked=reading.masked, follows=len(reading.earlier), earlier=reading.earlier,
         timings_ms=timings, prompt=None, complete=False,
     )  # fmt: skip
 

@@ -39,3 +39,14 @@ def fold(text: str) -> tuple[str, list[int] | None]:
         places = [i for i, letter in enumerate(text) if not INVISIBLE.match(letter)]
         text = "".join(text[i] for i in places)
     return text.translate(_TABLE), places
+
+
+# What a text is rid of before anything reads it: a terminal's control sequences, and characters that nobody sees but that part or hide words.
+SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
+PARTS = re.compile(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")  # line and page breaks of other programs
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
+
+
+def cleaned(text: str) -> str:
+    """The text as a reader sees it: line breaks as \\n, no control sequences, nothing invisible. Words stay whole, so that no sign of danger hides between their letters."""
+    return UNSEEN.sub("", PARTS.sub(" ", SEQUENCE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))))

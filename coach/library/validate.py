@@ -43,6 +43,12 @@ TELLTALE = (
     "assistant",
     "user",
 )
+# A dose in what is read but not said. MME and "percent" are guideline facts, and counted pills tell a story; spoken lines are read by guard/redlines.
+DOSE = re.compile(
+    r"\b(?:\d[\d.,/]*|one|two|three|four|five|six|eight|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|eighty|(?:a )?hundred)[ -]?(?:mgs?|mcg|µg|ml|milli-?grams?|micro-?grams?|grams?)\b",
+    re.IGNORECASE,
+)
+BLANK, OPENS_NOTE = re.compile(r"_{2,}"), re.compile(r"^\W*note\s*:", re.IGNORECASE)
 NAMED = re.compile(r"\b[a-z_]+/[a-z0-9-]*[a-z0-9]")
 SINGULAR_VERB = r"(is|was|has|does|doesn't|isn't|wasn't|hasn't|hurts|gets|goes|comes|makes|needs|wants)"
 MAY_BE_MANY = re.compile(rf"\{{(person|body_part|treatment_tried)\}}(’s|'s)?\s+{SINGULAR_VERB}\b|\b{SINGULAR_VERB}\s+\{{(person|body_part|treatment_tried)\}}")
@@ -104,12 +110,13 @@ def _always(script: Script) -> Iterator[Problem]:
 
 
 def _instead(script: Script, taxonomy: Taxonomy, ids: Collection[str]) -> Iterator[Problem]:
+    """In a library of one script there is no other to name."""
     named = [name for name in NAMED.findall(script.avoid_when) if name.partition("/")[0] in taxonomy.categories]
     for name in named:
         if name not in ids:
             yield _at(script, f"avoid_when names {shown(name)}, and there is no such script: correct the id", script.row("avoid_when"))
-    if not any(name in ids and name != script.id for name in named):
-        yield _at(script, "avoid_when should name, by its id, the script to use instead (category/slug of a script that exists)", script.row("avoid_when"))
+    if not any(name in ids and name != script.id for name in named) and any(name != script.id for name in ids):
+        yield _at(script, "avoid_when should name, by its id, the script to use instead (category/slug of a script that exists)", script.row("avoid_when"), "instead")
 
 
 def _evidence(script: Script, sources: Sources) -> Iterator[Problem]:
@@ -141,10 +148,17 @@ def _texts(script: Script, sources: Sources) -> Iterator[Problem]:
         for row, text in everything:
             if INJECTION.search(text):
                 yield _at(script, "there is a link, markup or an instruction to a program here: write plain sentences only", row, "R-markup")
+    read = [*heads, (script.row("why"), script.why), *_items(script, "then"), *_items(script, "check_first"), *((line.row, line.note) for line in script.spoken() if line.note)]
+    yield from (_at(script, f"“{found[0]}” is a dose: name the medicine without a number", row, "R3") for row, text in read if (found := DOSE.search(text)))
+    yield from (_at(script, "nothing is written here but a blank (__): write it, with a blank only where the visit can tell", row) for row, text in everything if _unwritten(text))
     joined = "\n".join(text for _, text in claimed)
     for pattern, because in sources.superseded:
         if pattern.search(joined):
             yield from (_at(script, f"this claim is out of date. {because}", row, "superseded") for row, text in claimed if pattern.search(text))
+
+
+def _unwritten(text: str) -> bool:
+    return "__" in text and not any(map(str.isalnum, BLANK.sub("", OPENS_NOTE.sub("", text))))
 
 
 def _items(script: Script, part: str) -> Iterator[tuple[int, str]]:

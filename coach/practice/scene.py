@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from coach.advise.advice import Alert
 from coach.errors import InputError
+from coach.guard.folding import cleaned
 from coach.guard.privacy import mask
 from coach.guard.redlines import Finding, check_line
 from coach.library.script import Script
@@ -91,7 +92,7 @@ class Scene:
         Raises InputError when the scene is over, or when masking fails."""
         if self.ended:
             raise InputError("The scene is over. See the debrief, or go back to a turn with again.")
-        said = masked(text[:READ].encode("utf-8", "replace").decode("utf-8"), self.patient)
+        said = masked(cleaned(text[:READ].encode("utf-8", "replace").decode("utf-8")), self.patient)
         if alert := own_distress(said, self._local):
             self.ended, self.stopped = "stopped", alert
             return Reply("", "written", None, stopped=alert)
