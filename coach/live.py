@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach.advise.toolbox import Toolbox
+from coach.errors import LibraryError
 from coach.library.corpus import Library, reread
+from coach.library.taxonomy import read_yaml
 from coach.log import log
 from coach.watch import EVERY, Watch
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from coach.library.index import ChromaIndex
     from coach.library.search import Search
 
+LOCAL = "local.yaml"
 QUIET = 5.0  # seconds without a save before the next index is built
 RESTS = 4  # times as long as the last build took it rests before the next: a library of thousands takes minutes, on cores that others need too
 CLOSING = 10.0  # seconds to wait for a build under way
@@ -72,11 +75,36 @@ class Live:
             self._tools = replace(self._tools, local=local)
             return self._tools
 
+    def reread_local(self) -> None:
+        """Answer with `local.yaml` as the file has it now. One that cannot be read, or holds something else than lines with names, leaves the last good one."""
+        with self._writing:  # read under the lock, so that of two changes the later counts
+            try:
+                values = read_yaml(self._corpus / LOCAL)[0]
+            except LibraryError as error:
+                log.warning("local_page_broken", error=type(error).__name__)
+                return
+            if values is not None and not isinstance(values, dict):
+                log.warning("local_page_broken", error=type(values).__name__)
+                return
+            self._tools = replace(self._tools, local=values or {})
+        log.info("local_page_changed", count=len(values or {}))
+
     def watch(self, every: float = EVERY) -> None:
-        """Look at the files every few seconds from now on, and take in what others change (an editor, git, another process). For a server."""
+        """Look at the files every few seconds from now on, and take in what others change (an editor, git, another process). For a server, which also builds
+        the index that its start did without; a single question on the command line does not wait for one."""
+        with self._writing:
+            if self._tools.search.layers.differs and not self._closed.is_set():
+                self._plan_build()
         if self._watch is None and not self._closed.is_set():
-            self._watch = Watch(self._corpus / "scripts", self.reread, every)
+            self._watch = Watch(self._corpus / "scripts", self._changed_outside, every, self._corpus / LOCAL)
             self._watch.start()
+
+    def _changed_outside(self, paths: list[Path]) -> None:
+        scripts = [path for path in paths if path != self._corpus / LOCAL]
+        if len(scripts) < len(paths):
+            self.reread_local()
+        if scripts:
+            self.reread(scripts)
 
     def close(self) -> None:
         """Stop watching and building, and close the index. Closing twice does no harm."""

@@ -1,4 +1,4 @@
-"""Watching the scripts of a folder for changes made by somebody else: an editor, git, another process."""
+"""Watching the scripts of a folder, and the clinic's own page, for changes made by somebody else: an editor, git, another process."""
 
 import os
 import threading
@@ -16,10 +16,11 @@ Mark = tuple[int, int, int]
 
 
 class Watch:
-    """Calls `changed` with the paths of files that were made, written or removed since the last look. The first look names all."""
+    """Calls `changed` with the paths of files that were made, written or removed since the last look: those of scripts, and `page`, a file that need not be
+    there. The first look names all."""
 
-    def __init__(self, folder: Path, changed: Callable[[list[Path]], object], every: float = EVERY):
-        self._folder, self._changed, self._every = folder, changed, every
+    def __init__(self, folder: Path, changed: Callable[[list[Path]], object], every: float = EVERY, page: Path | None = None):
+        self._folder, self._changed, self._every, self._page = folder, changed, every, page
         self._marks: dict[str, Mark] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch-corpus", daemon=True)
@@ -36,10 +37,12 @@ class Watch:
     def look(self) -> None:
         """Compare the folder with what it was at the last look. A folder that is suddenly empty is more likely not mounted than emptied: it is left alone.
         Raises OSError when the folder cannot be read, and whatever `changed` raises; the same changes are then named again at the next look."""
-        marks = marks_of(self._folder)
-        if self._marks and not marks:
-            return
-        before, now = self._marks, time.time()
+        before = self._marks
+        marks = marks_of(self._folder) or {path: mark for path, mark in before.items() if path != str(self._page)}
+        if self._page:
+            with suppress(FileNotFoundError):
+                marks[str(self._page)] = _mark(self._page.stat())
+        now = time.time()  # taken after the marks: a file written since cannot look settled
         unsettled = {path for path, (mtime, _, _) in marks.items() if 0 <= now - mtime / 1e9 < SETTLED}
         differing = sorted(path for path in marks.keys() | before.keys() if marks.get(path) != before.get(path) and path not in unsettled)
         if differing:
@@ -72,7 +75,10 @@ def marks_of(folder: Path) -> dict[str, Mark]:
                 elif entry.name.endswith(".md"):
                     for follow in (True, False):  # a link to nowhere is there all the same
                         with suppress(FileNotFoundError):
-                            seen = entry.stat(follow_symlinks=follow)
-                            marks[entry.path] = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+                            marks[entry.path] = _mark(entry.stat(follow_symlinks=follow))
                             break
     return marks
+
+
+def _mark(seen: os.stat_result) -> Mark:
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino

@@ -8,6 +8,7 @@ LEAST: dict[str, Role] = {
     "view": "viewer",  # read scripts, their history and what the library lacks
     "export": "viewer",  # take scripts along: Markdown, Word, pocket card
     "ask_educator": "viewer",  # have a question kept for which nothing fitted
+    "own_password": "viewer",  # change one's own, where people sign in with one
     "practice": "learner",  # talk with a simulated patient
     "comment": "educator",
     "write": "educator",  # drafts, saving, new scripts, bringing an older version back
@@ -22,6 +23,7 @@ LEAST: dict[str, Role] = {
 }
 DOES = {
     "advise": "ask for words", "view": "read the library", "export": "export scripts", "ask_educator": "send a question to an educator", "practice": "practice",
+    "own_password": "change a password",
     "comment": "comment on a script", "write": "change scripts", "review": "review scripts", "retire": "retire scripts", "import": "import scripts",
     "unanswered": "see the open questions", "local": "change the clinic's own page", "patients": "change simulated patients", "audit": "read the audit", "users": "manage accounts",
 }  # fmt: skip

@@ -67,6 +67,10 @@ class SignIn:
             return self._accounts.get(account.name) or account
         return account
 
+    def another_hash(self, account: str, kept: str, password: str, token: str) -> bool:
+        """Another password for an account that had the hash `kept`; its sessions end but this one. False when it was changed or disabled meanwhile."""
+        return self._accounts.exchange(account, kept, self._passwords.hash(password), _digest(token))
+
     def person(self, token: str) -> Person:
         """Who is signed in with this token. Raises NotSignedIn when the session is over: after `session_hours`, after two hours without use, or ended."""
         digest, at = _digest(token), self._clock()

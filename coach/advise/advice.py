@@ -92,6 +92,7 @@ class ScriptAdvice(ScriptFound):
     reviewed_by: str | None = Field(None, description="who reviewed it, with their profession; null while it is a draft")
     review_by: str | None = Field(None, description="when it should be reviewed again, as a date")
     evidence: list[str] = Field([], description="each claim with the title of its source")
+    clinic: list[str] = Field([], description="what this clinic's own page (local.yaml) says that fits, for the clinician to read: no lines to say")
 
 
 class Guidance(Shape):
@@ -123,6 +124,7 @@ class Advice(Shape):
     scripts: list[ScriptAdvice] = []
     fits: bool = Field(True, description="false: nothing fits well; `scripts` are only the nearest")
     guidance: list[Guidance] = []
+    clinic: str = Field("Your clinic", description="how the clinic is called on its own page, for the lines of `scripts[].clinic`")
     model: str = Field("none", description="the chat model that took part, or none; with the reason when it fell back")
     prompt: str | None = Field(None, description="id and version of the prompt used")
     masked: int = Field(0, description="how many identifiers were masked")

@@ -8,9 +8,8 @@ from coach.advise.rewrite import RewriteStation
 from coach.advise.station import FactsStation
 from coach.advise.toolbox import Toolbox
 from coach.errors import CoachError, SearchError
-from coach.library import corpus, index
+from coach.library import corpus, opening
 from coach.library.corpus import Library
-from coach.library.passages import passages
 from coach.library.search import Search
 from coach.library.taxonomy import read_yaml
 from coach.library.vectors import Encoder
@@ -48,8 +47,7 @@ def open_search(settings: Settings, library: Library, progress: Progress, notes:
     try:
         encoder = open_encoder(settings)
         encoder.encode_query("ready")  # load it now: the first scenario should not wait for it
-        base = index.open_or_build(settings.index_dir, passages(live), encoder, lambda done, total: progress("Building the search index", done, total))
-        return Search(live, base, encoder)
+        return opening.open_search(settings.index_dir, live, encoder, lambda done, total: progress("Building the search index", done, total))
     except CoachError as error:
         notes.append(f"keyword search only: {error}")
         return Search(live, None, None)

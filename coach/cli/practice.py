@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from coach.cli.out import JsonFlag, console, own_settings, print_json
+from coach.cli.out import JsonFlag, console, own_settings, print_json, somebody
 
 
 class _PatientOrCommand(TyperGroup):
@@ -33,6 +33,7 @@ def check(
     from coach.settings import load_settings
 
     settings = load_settings()
+    somebody(settings, "patients")
     library = corpus.load(settings.corpus)
     found = patients(settings.corpus / "patients", library.taxonomy, library.scripts)
     wanted = [path.resolve() for path in paths or []]
@@ -52,7 +53,9 @@ def list_(as_json: JsonFlag = False) -> None:
     from coach.practice.patient_check import patients
     from coach.settings import load_settings
 
-    everyone = patients(load_settings().corpus / "patients").playable.values()
+    settings = load_settings()
+    somebody(settings, "practice")
+    everyone = patients(settings.corpus / "patients").playable.values()
     if as_json:
         print_json([
             {"id": p.id, "name": p.name, "title": p.title, "one_line": p.one_line, "level": p.level, "mode": p.mode, "task": p.task, "situations": list(p.situations), "status": p.status}

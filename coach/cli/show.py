@@ -28,7 +28,7 @@ def show_advice(advice: Advice, coach: "Coach") -> None:
         console.print(Text(f"Often needed too: {needs[name].means} ({wording(name, coach.library.taxonomy)})", style="dim"))
     for number, card in enumerate(advice.scripts):
         if number == 0 and advice.fits:
-            _card(card)
+            _card(card, advice.clinic)
         else:
             first = f"   {card.one_thing.text}" if card.one_thing else ""
             console.print(Text.assemble(("▸ ", "cyan"), (card.title, "bold"), (f"  {card.id}", "dim"), f"\n{first}"))
@@ -57,7 +57,7 @@ def show_found(result: SearchResult) -> None:
         console.print("No script matches. Leave out a filter, or say more of the situation.")
 
 
-def _card(card: ScriptAdvice) -> None:
+def _card(card: ScriptAdvice, clinic: str) -> None:
     reviewed = "no clinician has reviewed this" if card.status in ("draft", "in_review") else card.status
     console.print(Text.assemble(("\n" + card.title, "bold"), (f"  {card.id} · {card.status}: {reviewed}", "dim")))
     console.print(Text(f"found by: {card.why}", style="dim"))
@@ -67,6 +67,8 @@ def _card(card: ScriptAdvice) -> None:
     console.print(Text("\nSay", style="cyan"))
     for line in card.lines:
         console.print(Text.assemble("  ", _said(line), (f"  ({line.note})" if line.note else "", "dim")))
+    if card.clinic:
+        console.print(Text(f"\n{clinic}: {' · '.join(card.clinic)}", style="dim"))
     console.print(Text("\nIf they say", style="cyan"))
     for push in card.pushbacks:
         console.print(Text(f"  “{push.quote}”", style="italic"))

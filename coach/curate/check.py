@@ -14,6 +14,9 @@ from coach.library.script import Problem, Script
 from coach.library.taxonomy import Sources, Taxonomy
 from coach.library.validate import validate
 
+TOLD = STYLE_ONLY | {"first"}  # said, and it can be saved all the same
+ALONE = "this is the first script of the library, so avoid_when names no other: once there is another, name the one to use instead"
+
 
 def findings(text: str, path: str, taxonomy: Taxonomy, sources: Sources, style: Style | None, ids: Collection[str]) -> tuple[Script | None, list[Finding]]:
     """The script, or None when too little of it can be read; and everything wrong with it, by line. Without `style` only what blocks is looked for."""
@@ -23,11 +26,13 @@ def findings(text: str, path: str, taxonomy: Taxonomy, sources: Sources, style: 
         problems += crossings(script, taxonomy)
         if style:
             problems += quality.sound(script, taxonomy, style)
+            if not set(ids) - {script.id}:
+                problems.append(Problem(path, script.row("avoid_when"), ALONE, "first"))
     return script, [_finding(problem) for problem in sorted(problems, key=lambda problem: problem.line)]
 
 
 def _finding(problem: Problem) -> Finding:
-    return Finding(row=problem.line, message=problem.message, rule=problem.rule, blocks=problem.rule not in STYLE_ONLY)
+    return Finding(row=problem.line, message=problem.message, rule=problem.rule, blocks=problem.rule not in TOLD)
 
 
 def check(text: str, path: str, taxonomy: Taxonomy, sources: Sources, style: Style, ids: Collection[str], likeness: Likeness | None = None) -> Check:

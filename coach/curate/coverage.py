@@ -1,23 +1,21 @@
-"""What the library has and what it lacks: counted from its table and its scripts. Pure, but that reading grades are remembered."""
+"""What the library has and what it lacks: counted from its table and its scripts. Pure, but for the reading grades it is given."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from statistics import median
 
+from coach.curate.grades import Grades
 from coach.curate.shapes import Coverage, Grade, Row, Thin
 from coach.library.corpus import Library
-from coach.library.quality import reading_grade
 from coach.library.script import STATUSES, Script
 from coach.library.taxonomy import Taxonomy
 
 SOON = timedelta(days=60)
 FEW_THUMBS, THIN = 3, 2
-REMEMBERED = 20_000
-_grades: dict[tuple[str, int], float] = {}  # by the text of the script and of the taxonomy: reading 5,000 scripts takes seconds
 
 
-def coverage(rows: Sequence[Row], library: Library, today: date) -> Coverage:
+def coverage(rows: Sequence[Row], library: Library, today: date, grades: Grades | None = None) -> Coverage:
     """The counts over these rows of the library's table (see Coverage)."""
     taxonomy = library.taxonomy
     known = [row for row in rows if row.id in library.scripts]
@@ -35,7 +33,7 @@ def coverage(rows: Sequence[Row], library: Library, today: date) -> Coverage:
         categories={category: sum(row.category == category for row in live) for category in taxonomy.categories},
         situations={tag: situations[tag] for tag in taxonomy.situations},
         counts={category: {tag: found[tag] for tag in taxonomy.situations if found[tag]} for category, found in counts.items()},
-        grades=_by_category([library.scripts[row.id] for row in live], taxonomy),
+        grades=_by_category([library.scripts[row.id] for row in live], taxonomy, grades or Grades()),
         due=tuple(row for row in live if row.review_due),
         due_soon=tuple(row for row in dated if not row.review_due and row.review_by and row.review_by <= today + SOON),
         shown=sum(row.shown for row in known),
@@ -46,11 +44,11 @@ def coverage(rows: Sequence[Row], library: Library, today: date) -> Coverage:
     )
 
 
-def _by_category(scripts: Sequence[Script], taxonomy: Taxonomy) -> dict[str, Grade]:
+def _by_category(scripts: Sequence[Script], taxonomy: Taxonomy, grades: Grades) -> dict[str, Grade]:
     found: dict[str, list[tuple[float, str]]] = {category: [] for category in taxonomy.categories}
-    for script in scripts:
-        found[script.category].append((_grade(script, taxonomy), script.id))
-    return {category: _grade_of(grades) for category, grades in found.items()}
+    for script, grade in zip(scripts, grades.of(scripts, taxonomy), strict=True):
+        found[script.category].append((grade, script.id))
+    return {category: _grade_of(each) for category, each in found.items()}
 
 
 def _grade_of(grades: Sequence[tuple[float, str]]) -> Grade:
@@ -58,12 +56,3 @@ def _grade_of(grades: Sequence[tuple[float, str]]) -> Grade:
         return Grade(scripts=0)
     highest, script_id = max(grades)
     return Grade(scripts=len(grades), median=round(median(grade for grade, _ in grades), 1), highest=round(highest, 1), highest_id=script_id)
-
-
-def _grade(script: Script, taxonomy: Taxonomy) -> float:
-    key = (script.digest, hash(taxonomy.digest))
-    if key not in _grades:
-        if len(_grades) >= REMEMBERED:
-            _grades.clear()
-        _grades[key] = reading_grade(script, taxonomy)
-    return _grades[key]

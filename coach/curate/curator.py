@@ -18,6 +18,7 @@ from coach.curate.clinic import Clinic
 from coach.curate.coverage import coverage
 from coach.curate.diff import differences
 from coach.curate.files import LOCAL, PATIENTS, Files
+from coach.curate.grades import Grades
 from coach.curate.likeness import Likeness
 from coach.curate.listing import EVERYTHING, Counts, Listed, Listing, Wanted
 from coach.curate.patients import Patients
@@ -52,6 +53,7 @@ class Curator:
         self.saving = Saving(self.files, self.changes, live)
         self._ratings = Ratings(settings.data)
         self._listing, self._likeness, self._one_at_a_time = Listing(), Likeness(), threading.Lock()
+        self._grades = Grades(settings.cache / "grades")
 
     @property
     def library(self) -> "Library":
@@ -97,7 +99,7 @@ class Curator:
 
     def coverage(self, by: Person) -> Coverage:
         """What the library has and what it lacks."""
-        return coverage(self.rows(by), self.library, date.today())
+        return coverage(self.rows(by), self.library, date.today(), self._grades)
 
     def source(self, by: Person, script_id: str) -> Source:
         """A script's file as it stands. Raises UnknownScript."""
@@ -188,7 +190,8 @@ class Curator:
         return heard(script, self.library.taxonomy) if script else []
 
     def found_by(self, by: Person, text: str, progress: Callable[[int, int], None] | None = None) -> list[Question]:
-        """Which questions would find this text. The first call on a computer reads some hundred questions (about half a minute; `progress` is told)."""
+        """Which questions would find this text. The first call on a computer reads some thousand questions (a minute or two; `progress` is told how many of
+        how many, and may raise to stop: what was read is kept)."""
         self.may(by, "write")
         script, _ = parse(text, _path_for(text))
         return self._finders.questions(script, self.live.tools.search, self.library.live, progress) if script else []

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ ITEM = re.compile(r"[a-z_]{1,60}/[a-z0-9]+(-[a-z0-9]+)*")
 PATIENTS = "patients/"
 LOCAL = "local"
 LONGEST_ID = 120
+LOCKS = ".coach"  # the folder in the corpus where the lock stands; it tells git by itself to pass over it
 WAIT = 20.0  # seconds for another save
 
 
@@ -30,9 +32,7 @@ class Files:
     """`item` is a script's id, `patients/<slug>`, or `local`."""
 
     def __init__(self, corpus: Path, data: Path):
-        self.corpus = corpus
-        place = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:16]
-        self._lock = data / f"curate-{place}.lock"
+        self.corpus, self._data = corpus, data
 
     def path(self, item: str) -> Path:
         """Where the item stands. Raises CurateError for what is no id: nothing outside the corpus can be named."""
@@ -57,15 +57,28 @@ class Files:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One writer at a time, over all processes. Raises StoreError after WAIT seconds."""
+        """One writer at a time, over all processes, also those with another data folder. Raises StoreError after WAIT seconds."""
         try:
-            self._lock.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._lock, timeout=WAIT):
+            self._data.mkdir(parents=True, exist_ok=True)
+            mode = stat.S_IMODE(self.corpus.stat().st_mode) & 0o666 if self.corpus.is_dir() else 0o600  # who may write in the corpus may wait for the lock
+            with FileLock(self._lock(), timeout=WAIT, mode=mode):
                 yield
         except Timeout:
             raise StoreError("Somebody else has been saving for a while. Try again in a moment.") from None
         except OSError:
             raise StoreError("The data folder (COACH_DATA) cannot be written. Check its rights and the free space; what you typed is still here.") from None
+
+    def _lock(self) -> Path:
+        """In the corpus, where every server over it meets; in the data folder when nothing can be written there."""
+        folder = self.corpus.resolve() / LOCKS
+        with contextlib.suppress(OSError):
+            if not (folder / ".gitignore").exists():
+                folder.mkdir(exist_ok=True)
+                shutil.copymode(self.corpus, folder)
+                (folder / ".gitignore").write_text("*\n", encoding="ascii")
+            if os.access(folder, os.W_OK):
+                return folder / "save.lock"
+        return self._data / f"curate-{hashlib.sha256(str(self.corpus.resolve()).encode()).hexdigest()[:16]}.lock"
 
     def write(self, item: str, text: str) -> None:
         """Put the text in the item's place at once, inside `writing`. Lines end as most did in the file before, and its rights stay. Raises CurateError and

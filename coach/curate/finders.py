@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from coach.curate.shapes import Question
 from coach.library import vectors
 from coach.library.passages import Passage, of_script
 from coach.library.script import Script
+from coach.library.vectors import Kept
 from coach.settings import ROOT
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def held_questions(path: Path = HELD) -> list[str]:
 
 
 class Finders:
-    """Asks questions of two states of search: with the text, and as the library stands. Their vectors are kept in `cache`, which may fail to be written."""
+    """Asks questions of two states of search: with the text, and as the library stands. Their vectors are kept in `cache` as they are made, so that who stops
+    it, or the program, loses none; it may fail to be written."""
 
     def __init__(self, cache: Path, held: Sequence[str]):
         self._cache, self._held = cache, list(held)
@@ -53,15 +54,18 @@ class Finders:
         if encoder is None or not texts:
             return []
         asked = [Passage(f"question-{number}", "", "ask", text, "", "", ()) for number, text in enumerate(texts)]
-        folder = self._cache / "questions" / encoder.id
+        kept = Kept(self._cache / "questions" / encoder.id)
         indexed = {passage.key: vector for passage in asked if (vector := search.layers.vector(passage.key)) is not None}  # every way of asking is a passage
-        known = vectors.load(folder)
-        matrix = vectors.embed(asked, encoder, {**known, **indexed}, progress)
-        own = [number for number, passage in enumerate(asked) if passage.key not in indexed]
-        if any(asked[number].key not in known for number in own):
-            with suppress(OSError):
-                folder.mkdir(parents=True, exist_ok=True)
-                vectors.save(folder, [asked[number] for number in own], matrix[own])
+        known, own = kept.load(), {passage.key for passage in asked if passage.key not in indexed}
+        lacking = len(own - known.keys())
+
+        def read(done: int, _: int) -> None:
+            if progress:
+                progress(len(own) - lacking + done, len(own))
+
+        matrix = vectors.embed(asked, encoder, {**known, **indexed}, read, keep=kept)
+        if lacking:
+            kept.only(own)
         nearest: list[str] = []
         for script in versions:
             near = (matrix @ encoder.encode([passage.text for passage in of_script(script)]).T).max(axis=1)

@@ -1,6 +1,7 @@
 """The table of the library: its rows, made quickly also for thousands of scripts, and which of them somebody wants to see, in which order."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -11,6 +12,7 @@ from coach.curate.shapes import Row
 
 if TYPE_CHECKING:
     from coach.library.corpus import Library
+    from coach.library.script import Script
 
 STATUSES = ("draft", "in_review", "reviewed", "retired")
 COLUMNS = ("title", "status", "situations", "shown", "thumbs", "age", "problems")
@@ -90,6 +92,7 @@ class Listing:
     def __init__(self) -> None:
         self._library: Library | None = None
         self._kept: list[_Kept] = []
+        self._made: dict[str, tuple[Script, int, _Kept]] = {}  # from which script and how many problems each was made
         self._reviews: tuple[int, Mapping[str, datetime]] = -1, {}
         self._lock = threading.Lock()
 
@@ -114,8 +117,19 @@ class Listing:
     def _of(self, library: "Library") -> list[_Kept]:
         with self._lock:
             if library is not self._library:
-                self._kept, self._library = _kept(library), library
+                self._kept, self._library = self._of_all(library), library
             return self._kept
+
+    def _of_all(self, library: "Library") -> list[_Kept]:
+        """What did not change since the last library is not made again."""
+        problems = Counter(problem.path for problem in library.problems)
+        before, self._made = self._made, {}
+        for script in library.scripts.values():
+            count, known = problems.pop(script.path, 0), before.get(script.id)
+            same = known is not None and known[0] is script and known[1] == count
+            self._made[script.id] = known if known and same else (script, count, _keep(_of_script(script, count), script.review_by))
+        broken = [_keep(_broken(path, count)) for path, count in problems.items() if "/scripts/" in path]
+        return sorted([*(kept for _, _, kept in self._made.values()), *broken], key=lambda each: each.order)
 
 
 def _fits(each: _Kept, wanted: Wanted, counts: Counts) -> bool:
@@ -150,19 +164,11 @@ def _row(each: _Kept, counts: Counts, now: datetime) -> Row:
     )  # fmt: skip
 
 
-def _kept(library: "Library") -> list[_Kept]:
-    problems: dict[str, int] = {}
-    for problem in library.problems:
-        problems[problem.path] = problems.get(problem.path, 0) + 1
-    kept = []
-    for script in library.scripts.values():
-        values = {
-            "id": script.id, "title": script.title, "category": script.category, "situations": script.situations, "status": script.status, "version": script.version,
-            "author": script.author, "reviewed_by": script.reviewed_by, "review_by": as_date(script.review_by), "problems": problems.pop(script.path, 0),
-        }  # fmt: skip
-        kept.append(_keep(values, script.review_by))
-    kept += [_keep(_broken(path, count)) for path, count in problems.items() if "/scripts/" in path]
-    return sorted(kept, key=lambda each: each.order)
+def _of_script(script: "Script", problems: int) -> dict[str, Any]:
+    return {
+        "id": script.id, "title": script.title, "category": script.category, "situations": script.situations, "status": script.status, "version": script.version,
+        "author": script.author, "reviewed_by": script.reviewed_by, "review_by": as_date(script.review_by), "problems": problems,
+    }  # fmt: skip
 
 
 def _keep(values: dict[str, Any], review_by: str | None = None) -> _Kept:

@@ -18,6 +18,7 @@ from coach.library.validate import NAMED, validate
 
 # A file with one of these is still shown: they are about style across the library, not about what the script says.
 STYLE_ONLY = frozenset({"sound", "spelling", "jargon", "near", "openers", "phrases"})
+SHOWN = STYLE_ONLY | {"instead"}  # a script may have been there before any that it could name; saved again it must name one
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,10 @@ def _with(library: Library, read: Mapping[str, File | None], rules: Style | None
     merged = {**library.files, **read}
     files = {name: file for name in sorted(merged, key=lambda name: name.split("/")) if (file := merged[name])}  # the order in which `load` finds them
     ids = _ids(files)
-    moved = ids ^ _ids(library.files)
+    before = _ids(library.files)
+    moved, lone = ids ^ before, len(ids) < 2 or len(before) < 2  # a lone script need name no other
     for name, file in files.items():
-        if file.script and (name in read or (moved and not moved.isdisjoint(NAMED.findall(file.script.avoid_when)))):
+        if file.script and (name in read or lone or (moved and not moved.isdisjoint(NAMED.findall(file.script.avoid_when)))):
             files[name] = replace(file, checked=tuple(validate(file.script, library.taxonomy, library.sources, ids)))
     return _whole(files, library.taxonomy, library.sources, rules)
 
@@ -123,7 +125,7 @@ def _whole(files: Mapping[str, File], taxonomy: Taxonomy, sources: Sources, rule
             problems += crossings(script, taxonomy)
     if rules:
         problems += quality.across(list(parsed.values()))
-    broken = {problem.path for problem in problems if problem.rule not in STYLE_ONLY}
+    broken = {problem.path for problem in problems if problem.rule not in SHOWN}
     good = {script.id: script for script in parsed.values() if script.path not in broken}
     return Library(good, taxonomy, sources, tuple(problems), files)
 

@@ -2,7 +2,7 @@
 
 CURRENT                       the name of the present index
 lock                          held by whoever builds
-<digest>-<random>/            a finished index: manifest.json, vectors.npz, chroma-N/; opening-<thread>-<pid> while it is being opened
+<digest>-<random>/            a finished index: manifest.json, vectors.npz, passages.json, chroma-N/; opening-<thread>-<pid> while it is being opened
 <digest>-<random>.tmp/        one being built, or left by a process that was killed
 """
 
@@ -12,7 +12,7 @@ import re
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ import numpy as np
 
 from coach.errors import SearchError
 from coach.library import vectors
+from coach.library.passages import Passage
 from coach.library.seal import seal
 from coach.library.vectors import Encoder
 from coach.log import log
 
 SCHEMA = 2  # raise it when passages, metadata or the manifest change their form
-POINTER, MANIFEST, OPENING, UNFINISHED = "CURRENT", "manifest.json", "opening", ".tmp"
+POINTER, MANIFEST, HELD, OPENING, UNFINISHED = "CURRENT", "manifest.json", "passages.json", "opening", ".tmp"
 _opening: set[Path] = set()  # the marks of openings now under way in this process
 
 
@@ -64,6 +65,21 @@ def kept_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
             if json.loads(path.read_text(encoding="utf-8"))["encoder"] == encoder.id:
                 kept |= vectors.load(path.parent)
     return kept
+
+
+def save_held(target: Path, passages: Sequence[Passage]) -> None:
+    """Keep beside an index what it was built from, in its order."""
+    rows = [[p.id, p.script_id, p.kind, p.text, p.category, p.status, p.situations] for p in passages]
+    (target / HELD).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+
+
+def read_held(target: Path) -> list[Passage] | None:
+    """What an index was built from, or None when that cannot be read. Whether it is so, the digest tells, which is made of it."""
+    try:
+        rows = json.loads((target / HELD).read_text(encoding="utf-8", errors="surrogatepass"))
+        return [Passage(name, script, kind, text, category, status, tuple(tags)) for name, script, kind, text, category, status, tags in rows]
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 @contextmanager

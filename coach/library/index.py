@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from coach.errors import CoachError, SearchError
 from coach.library import vectors
-from coach.library.folders import MANIFEST, SCHEMA, UNFINISHED, current, kept_vectors, make, marked, never_opened, point, pointed, read_manifest, sweep, sync
+from coach.library.folders import MANIFEST, SCHEMA, UNFINISHED, current, kept_vectors, make, marked, never_opened, point, pointed, read_held, read_manifest, save_held, sweep, sync
 from coach.library.passages import Passage
 from coach.library.seal import seal
 from coach.library.vectors import Encoder
@@ -100,6 +100,18 @@ def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, p
     return opened
 
 
+def open_former(folder: Path, encoder: Encoder) -> tuple[ChromaIndex, list[Passage]] | None:
+    """The index that is pointed to, whatever the corpus says now, and what it was built from. None when there is none, it was made by another encoder,
+    or it is not whole beyond doubt."""
+    target = pointed(folder)
+    held = read_held(target) if target else None
+    digest = current(folder)
+    if held is None or digest is None or digest_of(held, encoder.id) != digest:
+        return None
+    opened = _try_open(folder, digest, len(held))
+    return (opened, held) if opened else None
+
+
 def _try_open(folder: Path, wanted: str, count: int) -> ChromaIndex | None:
     """The index if it is whole beyond doubt, else None."""
     target = pointed(folder)
@@ -149,6 +161,7 @@ def _build(folder: Path, wanted: str, passages: Sequence[Passage], encoder: Enco
     embedded = vectors.embed(passages, encoder, {**kept_vectors(folder, encoder), **known}, progress)
     chroma = _write_whole(unfinished, passages, embedded)
     vectors.save(unfinished, passages, embedded)
+    save_held(unfinished, passages)
     manifest = {"schema": SCHEMA, "digest": wanted, "encoder": encoder.id, "passages": len(passages), "chroma": chroma, "seal": seal(unfinished / chroma)}
     (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     sync(unfinished)

@@ -1,7 +1,7 @@
 """What search knows of every script, in two layers: the base as it was built, and over it the scripts that were changed since."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,11 @@ Keeps = Callable[[Passage], bool]
 class Base:
     """The scripts that the index was built from, as they were then. Shared by every state of search over that index, and never changed."""
 
-    def __init__(self, scripts: Sequence[Script], vectors: Vectors):
-        found = {script.id: spoken(script) for script in scripts}
-        self.passages = {name: passages for name, passages in found.items() if passages}
+    def __init__(self, held: Iterable[Passage], vectors: Vectors):
+        found: dict[str, list[Passage]] = {}
+        for passage in held:
+            found.setdefault(passage.script_id, []).append(passage)
+        self.passages = {name: tuple(passages) for name, passages in found.items()}
         self.by_id = {passage.id: passage for passages in self.passages.values() for passage in passages}
         self.vectors = vectors
         self.tags = Counter(tag for passages in self.passages.values() for tag in passages[0].situations)
@@ -31,7 +33,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A script as it is now. `near` are those of its passages that have a vector; `middle` is the mean of all, or None where one has none."""
+    """A script as it is now. `near` are those of its passages that have a vector; `middle` is their mean, or None where there are none."""
 
     passages: tuple[Passage, ...]
     words: Counted
@@ -74,6 +76,11 @@ class Layers:
             if passages:
                 holding.update(self.base.keywords.counted(words_of(passages)).words.keys())
         return Layers(self.base, changed, frozenset(gone), vectors, holding)
+
+    def differing(self, scripts: Iterable[Script]) -> dict[str, Script | None]:
+        """What `replaced` must be given so that these scripts, and no others, are found: those that are not in the base as they are, None for those that are gone."""
+        now = {script.id: script for script in scripts}
+        return {name: now.get(name) for name in sorted(now.keys() | self.base.passages.keys()) if spoken(now.get(name)) != self.base.passages.get(name, ())}
 
     def _words(self, name: str) -> Mapping[str, int]:
         if name in self.changed:
@@ -141,12 +148,13 @@ class Layers:
 
     def _changed(self, passages: tuple[Passage, ...], vectors: Vectors) -> Changed:
         own = [self.base.vectors.get(passage.key, vectors.get(passage.key)) for passage in passages]
-        mean = _mean(own)
+        near = [vector for vector in own if vector is not None]
+        mean = _mean(near)
         return Changed(
             passages=passages,
             words=self.base.keywords.counted(words_of(passages)),
             near=tuple(passage for passage, vector in zip(passages, own, strict=True) if vector is not None),
-            vectors=np.asarray([vector for vector in own if vector is not None], dtype=np.float32),
+            vectors=np.asarray(near, dtype=np.float32),
             middle=None if mean is None else _unit(np.asarray([mean], dtype=np.float32))[0],
         )
 

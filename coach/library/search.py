@@ -73,10 +73,11 @@ class Found:
 class Search:
     """One immutable state of search: a base (Chroma, or none), and over it an overlay of scripts saved since it was built."""
 
-    def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None):
-        """`base` was built from these very scripts; what else it holds is not found."""
+    def __init__(self, scripts: Sequence[Script], base: ChromaIndex | None, encoder: Encoder | None, held: Sequence[Passage] | None = None):
+        """`base` was built from these very scripts, or else from `held`; what else it holds is not found."""
         self.base, self.encoder = base, encoder
-        self.layers = Layers(Base(scripts, load_vectors(base.folder) if base and encoder else {}))
+        held = [passage for script in scripts for passage in spoken(script)] if held is None else held
+        self.layers = Layers(Base(held, load_vectors(base.folder) if base and encoder else {}))
 
     def replaced(self, changes: Mapping[str, Script | None], vectors: Mapping[str, np.ndarray] | None = None) -> "Search":
         """The state after these scripts, by id, were saved or removed (None). Its cost depends on them, not on the library: the base is not touched, and
@@ -154,7 +155,7 @@ class Search:
 
     def _in_base(self, vector: np.ndarray, where: dict[str, object] | None) -> list[tuple[Passage, float]]:
         """The nearest passages of the base that still stand. Those that do not must not crowd others out: while too few are left, more are asked for."""
-        if self.base is None:
+        if self.base is None or not self.layers.standing:
             return []
         fallen = self.base.count - self.layers.standing
         wanted = DEEP + min(fallen, DEEP)

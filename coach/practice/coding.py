@@ -1,4 +1,4 @@
-"""The rater: which motivational interviewing codes a turn carries. A classifier, not the chat model; how good it is: `python -m evals.coder`.
+"""The rater: which motivational interviewing codes a turn carries. A classifier, not the chat model; how good it is: `coach eval coder`.
 
 Clinician: question (open, closed), reflection (simple, complex), input (information, advice, options, negotiation), other. Patient: change,
 sustain, neutral. The codes are those of AnnoMI (Wu et al., ICASSP 2022; Future Internet 2023;15(3):110), not MITI's: R:Q and %CR may be counted

@@ -86,6 +86,15 @@ class Accounts:
         with self._database.writing(NOT_WRITTEN) as connection:
             connection.execute(update(accounts).where(accounts.c.name == name, accounts.c.hash == old).values(hash=new))
 
+    def exchange(self, name: str, old: str, new: str, but: str) -> bool:
+        """The hash of another password, and every session ended but the one with the digest `but`, in one transaction. False, and nothing is done, when the
+        password was changed or the account disabled meanwhile."""
+        with self._database.writing(NOT_WRITTEN) as connection:
+            if not connection.execute(update(accounts).where(accounts.c.name == name, accounts.c.hash == old, accounts.c.disabled_at.is_(None)).values(hash=new)).rowcount:
+                return False
+            connection.execute(delete(signed_in).where(signed_in.c.account == name, signed_in.c.token != but))
+            return True
+
     # --- who is signed in
 
     def begin(self, token: str, name: str, kept: str, now: datetime, ends_at: datetime) -> bool:

@@ -10,6 +10,7 @@ from coach.web.address import EVERY_ADDRESS
 OPEN = {
     ("GET", r"/"): "the page",
     ("GET", r"/practice"): "the page Practice",
+    ("GET", r"/about"): "the page About",
     ("GET", r"/practice/progress\.json"): "the button Export of Your progress",
     ("HEAD", r"/"): "the page, asked for by a monitor",
     ("GET", r"/config/?"): "the page's layout, asked for again after a lost connection",
@@ -27,6 +28,8 @@ OPEN = {
     ("GET", r"/sign-in"): "the page of signing in",
     ("POST", r"/sign-in"): "the name and the password",
     ("POST", r"/sign-out"): "the button Sign out",
+    ("GET", r"/password"): "the page of one's own password",
+    ("POST", r"/password"): "the present password and the new one",
     ("GET", r"/curate"): "the table of the library",
     ("GET", r"/curate/history/(clinic|[a-z_]+/[a-z0-9-]+)"): "the change log of a script, a patient or the clinic's page",
     ("POST", r"/curate/history/(clinic|[a-z_]+/[a-z0-9-]+)"): "the button Bring it back",

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from coach.errors import CoachError, NotAllowed, NotSignedIn
 from coach.settings import Settings
-from coach.web import advise_page
+from coach.web import about, advise_page
 from coach.web.curate import pages
 from coach.web.curate.frame import told
 from coach.web.doors import is_from_here, is_open, names_of
@@ -66,6 +66,7 @@ def make_app(shelf: Shelf) -> FastAPI:
         return JSONResponse({"detail": str(error)}, status_code=401 if isinstance(error, NotSignedIn) else 403)
 
     add_routes(app, gate)
+    about.add(app)
 
     @app.get("/practice/progress.json")
     def exported(request: Request) -> JSONResponse:

@@ -35,6 +35,7 @@ class Shelf:
         finally:
             self._done.set()
         if self._coach is not None:
+            self._coach.live.watch()
             self._coach.rehearse()  # behind readiness: the page can already be used
 
     def coach(self) -> Coach:

@@ -1,4 +1,4 @@
-"""Who is asking, on the web: the pages and cookie of signing in, and the gate that every request passes. `person_of` tells a route or handler who it is."""
+"""Who is asking, on the web: the pages and cookie of signing in, that of one's own password, and the gate that every request passes. `person_of` tells a route or handler who it is."""
 
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -9,10 +9,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from coach.access import own_password
 from coach.access.person import Person, local
 from coach.access.rights import require
 from coach.access.sign_in import AT_PROXY, OVER, SignIn
-from coach.errors import CoachError, NotAllowed, NotSignedIn
+from coach.errors import CoachError, InputError, NotAllowed, NotSignedIn
 from coach.settings import Settings
 from coach.web import render
 from coach.web.doors import is_open
@@ -20,11 +21,13 @@ from coach.web.doors import is_open
 COOKIE = "coach_session"
 SAFE = ("GET", "HEAD")
 FREE = ("/healthz", "/readyz", "/sign-in", "/favicon.ico")
-NEEDS = {"/": "advise", "/practice": "practice"}  # pages that Gradio serves: what they do asks again in coach/
+NEEDS = {"/": "advise", "/practice": "practice", "/about": "advise"}  # pages that Gradio serves ask again in coach/; About holds figures only
 LONGEST_FORM = 8_192  # bytes: a name and a password of any script
 ELSEWHERE = "This came from another page than ours. Open the coach at its own address and do it there."
 OUT_AT_PROXY = "The proxy in front of this coach signed you in. Sign out there, or close the browser."
 OVER_HERE = "You are signed out. Open the coach in another tab, sign in there, and press again here: what you typed stays."
+AT_THE_PROXY = "You sign in at the proxy in front of this coach, if at all. Change your password there."
+NOT_TWICE = "The new password was not typed the same twice. Type it again."
 UNREADABLE = "The form could not be read. Reload the page and sign in again."
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -107,7 +110,8 @@ class Gate:
 
 
 def add_routes(app: FastAPI, gate: Gate) -> None:
-    """GET and POST /sign-in, POST /sign-out."""
+    """GET and POST /sign-in, POST /sign-out, GET and POST /password."""
+    _add_password(app, gate)
 
     @app.get("/sign-in")
     def shown(request: Request, to: str = "/") -> Response:
@@ -149,6 +153,35 @@ def add_routes(app: FastAPI, gate: Gate) -> None:
         response = RedirectResponse("/sign-in", status_code=303)
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response
+
+
+def _add_password(app: FastAPI, gate: Gate) -> None:
+    def shown(by: Person | None, problem: str = "", status: int = 200, done: bool = False) -> Response:
+        return HTMLResponse(render.page("password", by=by, problem=problem, done=done), status_code=status)
+
+    @app.get("/password")
+    def password(request: Request) -> Response:
+        if gate.settings.auth == "none":
+            return RedirectResponse("/", status_code=303)
+        return shown(None, AT_THE_PROXY, 404) if gate.settings.auth == "header" else shown(person_of(request))
+
+    @app.post("/password")
+    async def another(request: Request) -> Response:
+        from coach.store.changes import Changes
+
+        if gate.settings.auth != "accounts":
+            return shown(None, AT_THE_PROXY, 404)
+        by, given = person_of(request), await _form(request)
+        if given is None:
+            return shown(by, UNREADABLE, 422)
+        if given.get("new", "") != given.get("again", ""):
+            return shown(by, NOT_TWICE, 422)
+        audit, token = Changes(gate.settings.data).audit, request.cookies.get(COOKIE, "")
+        try:
+            await run_in_threadpool(own_password.change, gate.sign_in, audit, by, token, given.get("present", ""), given.get("new", ""), gate.where_from(request))
+        except CoachError as error:
+            return shown(by, str(error), 401 if isinstance(error, NotSignedIn) else 403 if isinstance(error, NotAllowed) else 422 if isinstance(error, InputError) else 503)
+        return shown(by, done=True)
 
 
 def _peer(request: Request) -> str:

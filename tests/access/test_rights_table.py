@@ -16,6 +16,7 @@ import pytest
 from httpx import Client
 from typer.testing import CliRunner
 
+from coach import log
 from coach.access.person import ROLES, Person
 from coach.access.rights import LEAST, may
 from coach.coach import Coach
@@ -59,12 +60,13 @@ PYTHON: dict[str, list[Call]] = {
     "import": [lambda c, by: bulk().plan(c.curator, by, []), lambda c, by: bulk().apply(c.curator, by, [], [])],
     "export": [lambda c, by: exporting(c, by)],
     "audit": [lambda c, by: c.curator.audit(by)],
+    "own_password": [lambda c, by: own_password(c, by)],
     "users": [lambda c, by: keeper(c).add(by, "new_one", "viewer", "", "", PASSWORD), lambda c, by: keeper(c).everyone(by)],
 }  # fmt: skip
 
 # Addresses: (method, address, form or JSON). Each open door of Curate, of Practice's export and of the pages stands here once at least (a test sees to it).
 WEB: dict[str, list[tuple[str, str, dict[str, Any] | None]]] = {
-    "advise": [("GET", "/", None), ("POST", "/curate/api/v1/search", {"text": "early refill"})],
+    "advise": [("GET", "/", None), ("GET", "/about", None), ("POST", "/curate/api/v1/search", {"text": "early refill"})],
     "practice": [("GET", "/practice", None), ("GET", "/practice/progress.json", None)],
     "view": [
         ("GET", "/curate", None), ("GET", f"/curate/script/{ID}", None), ("GET", f"/curate/history/{ID}", None), ("GET", "/curate/coverage", None),
@@ -94,14 +96,16 @@ WEB: dict[str, list[tuple[str, str, dict[str, Any] | None]]] = {
     "unanswered": [("GET", "/curate/questions", None), ("POST", "/curate/questions/1", {"forget": "1"}), ("GET", "/curate/api/v1/questions", None)],
     "local": [("GET", "/curate/clinic", None), ("POST", "/curate/clinic", {"base": "0"})],
     "patients": [("GET", "/curate/patients", None), ("GET", "/curate/patients/denise", None), ("POST", "/curate/patients/denise", {}), ("POST", "/curate/patients/denise/look", {})],
+    "own_password": [("GET", "/password", None), ("POST", "/password", {})],
     "audit": [("GET", "/curate/audit", None), ("GET", "/curate/api/v1/audit", None)],
 }  # fmt: skip
 
 # The command line.
 CLI: dict[str, list[list[str]]] = {
     "advise": [["search", "early refill"], ["advise", "--no-model", "early refill"]],
-    "practice": [["practice", "progress"], ["practice", "corrections"]],
-    "view": [["library", "coverage"], ["library", "history", ID]],
+    "practice": [["practice", "progress"], ["practice", "corrections"], ["practice", "list"]],
+    "patients": [["practice", "check"]],
+    "view": [["library", "list"], ["library", "show", ID], ["library", "check", "--quick"], ["library", "coverage"], ["library", "history", ID]],
     "export": [["library", "export", ID, "--as", "md", "-o", "{folder}/out.zip"]],
     "write": [["library", "new", "tapering", "--title", "A title", "--file", "{folder}/x.md"], ["library", "edit", ID, "--file", "{folder}/x.md"], ["library", "restore", ID, "0"]],
     "review": [["library", "review", ID, "--submit"], ["library", "review", ID, "--approve"]],
@@ -125,6 +129,13 @@ def keeper(coach: Coach) -> Any:
     from coach.access.keeper import Keeper
 
     return Keeper(coach.settings, lambda *_: None)
+
+
+def own_password(coach: Coach, by: Person) -> None:
+    from coach.access.own_password import change
+    from coach.access.sign_in import SignIn
+
+    change(SignIn(coach.settings), lambda *_: None, by, "", "not the present one", "nine slow herons", "here")
 
 
 def exporting(coach: Coach, by: Person) -> Any:
@@ -230,7 +241,7 @@ def test_addresses_without_signing_in(served: tuple[Coach, str], action: str) ->
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("action", CLI)
-def test_command_line(settings: Settings, monkeypatch: pytest.MonkeyPatch, action: str, role: str) -> None:
+def test_command_line(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch, action: str, role: str) -> None:
     from coach.cli import app
 
     given = {
@@ -246,6 +257,7 @@ def test_command_line(settings: Settings, monkeypatch: pytest.MonkeyPatch, actio
     for name, value in given.items():
         monkeypatch.setenv(f"COACH_{name}", str(value))
     monkeypatch.setenv("EDITOR", "true")
+    request.addfinalizer(log.start)  # a command logs to the runner's own standard error, which is closed afterwards
     for words in CLI[action]:
         result = CliRunner().invoke(app, [word.format(folder=Path(settings.data).parent) for word in words])
         assert isinstance(result.exception, NotAllowed) is not may(Person(role), action), (words, role, result.exception, result.output[-300:])

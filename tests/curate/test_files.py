@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import threading
 import time
 
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.curate import files as module
-from coach.curate.files import Files, normal
+from coach.curate.files import LOCKS, Files, normal
 from coach.errors import CurateError, StoreError
+from coach.library import corpus as library
+from tests.making import script_text
 
 ITEM = "tapering/first-mention"
 
@@ -145,6 +148,36 @@ def test_two_corpora_do_not_wait_for_each_other(files, tmp_path):
     started = time.monotonic()
     with files.writing(), Files(tmp_path / "other", tmp_path / "data").writing():
         assert time.monotonic() - started < 5
+
+
+def test_servers_with_data_folders_of_their_own_exclude_each_other_over_one_corpus(files, corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "WAIT", 0.2)
+    (tmp_path / "link").symlink_to(corpus)
+    with files.writing():
+        for same in (corpus, tmp_path / "link"):
+            with pytest.raises(StoreError), Files(same, tmp_path / "other").writing():
+                pass
+    with Files(corpus, tmp_path / "other").writing():
+        pass
+
+
+def test_the_lock_is_no_part_of_the_library_and_git_does_not_see_it(files, corpus):
+    before = library.load(corpus)
+    files.write(ITEM, "x")  # so that there is something to see
+    subprocess.run(["git", "init", "-q", str(corpus)], check=True)
+    with files.writing():
+        seen = subprocess.run(["git", "status", "--porcelain", "--untracked-files=all"], cwd=corpus, capture_output=True, text=True, check=True).stdout
+    assert seen and LOCKS not in seen
+    assert stat.S_IMODE((corpus / LOCKS).stat().st_mode) == stat.S_IMODE(corpus.stat().st_mode)
+    files.path(ITEM).write_text(script_text(), encoding="utf-8")
+    assert library.load(corpus).digest == before.digest
+
+
+def test_in_a_corpus_where_no_lock_can_stand_those_of_one_data_folder_exclude_each_other(files, corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "WAIT", 0.2)
+    (corpus / LOCKS).write_text("a file where the folder belongs")
+    with files.writing(), pytest.raises(StoreError), Files(corpus, tmp_path / "data").writing():
+        pass
 
 
 def test_a_data_folder_that_cannot_be_used_is_told(corpus, tmp_path):

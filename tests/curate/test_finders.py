@@ -60,6 +60,32 @@ def test_what_the_index_holds_is_not_encoded_again_and_the_rest_once(search, wor
     assert words.seen.count(HELD_ONES[1]) == 2 * counted - 1, "it is asked of both states again, and its vector is kept in the cache"
 
 
+class Stopped(Exception):
+    pass
+
+
+def test_after_a_stop_reading_goes_on_where_it_was_and_says_how_far_it_is(search, words, tmp_path):
+    held = [f"question {number} about the garden{number % 7}" for number in range(200)]
+    mine, told = script("soil", ["digs in the garden"]), []
+
+    def stop(done, of):
+        told.append((done, of))
+        if done > 100:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        Finders(tmp_path, held).questions(mine, search, [*SCRIPTS, *MORE], stop)
+    assert told == [(64, 200), (128, 200)]
+    made = set(words.seen)
+    words.seen.clear()
+    found = Finders(tmp_path, held).questions(mine, search, [*SCRIPTS, *MORE], lambda *step: told.append(step))
+    assert told[2:] == [(192, 200), (200, 200)], "what was read before counts as done"
+    read = [text for text in words.seen[:72] if text in held]
+    assert len(read) == 72 and not made & set(read), "a batch that was read is kept when one stops"
+    assert Finders(tmp_path, held).questions(mine, search, [*SCRIPTS, *MORE], lambda *_: pytest.fail("nothing is left to read")) == found
+    assert len(list((tmp_path / "questions").rglob("*.npz"))) == 1
+
+
 def test_a_cache_that_is_broken_or_cannot_be_written_costs_only_time(search, tmp_path):
     mine = script("soil", ["digs in the garden"])
     wanted = Finders(tmp_path / "good", HELD_ONES).questions(mine, search, [*SCRIPTS, *MORE])

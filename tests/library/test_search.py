@@ -385,14 +385,18 @@ def test_several_threads_find_what_one_finds(search):
 
 
 @pytest.mark.integration
-def test_a_clinicians_own_way_of_asking_finds_the_script_it_was_written_for(tmp_path, embedder):
-    """The whole path for real: corpus, MiniLM, Chroma, BM25. Nearly every ask should find its own script among the first three."""
+def test_a_clinicians_own_way_of_asking_finds_the_script_it_was_written_for():
+    """The whole path for real: corpus, MiniLM, Chroma, BM25, over the index that the app uses. Nearly every ask should find its own script among the first three."""
     from coach.library import corpus
+    from coach.models.embeddings import Embedder
+    from coach.settings import load_settings, quiet_libraries
     from tests.making import CORPUS
 
-    live = corpus.load(CORPUS).live[::4]  # all of them would take the encoder half a minute
-    base = index.open_or_build(tmp_path, passages(live), embedder)
-    search = Search(live, base, embedder)
-    found = [item.id in ids(search.find(f"so {ask} and I have ten minutes", n=3)) for item in live for ask in item.asks[::2]]
+    quiet_libraries()
+    settings, live = load_settings(), corpus.load(CORPUS).live
+    encoder = Embedder(settings)
+    base = index.open_or_build(settings.index_dir, passages(live), encoder)
+    search = Search(live, base, encoder)
+    found = [item.id in ids(search.find(f"so {ask} and I have ten minutes", n=3)) for item in live for ask in item.asks[::5]]
     base.close()
-    assert sum(found) / len(found) >= 0.97
+    assert len(found) > 300 and sum(found) / len(found) >= 0.97, sum(found) / len(found)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.browser import ROOT, own_cache, start_app
 
+BY_WORDS = {"COACH_EMBEDDER": "/none"}  # search by words alone: an app that starts in half the time
 TITLE = "When the calendar is the enemy"
 USE_WHEN = "The patient is angry that the next bottle is tied to a date."
 AVOID_WHEN = "The medicine is said to be lost. Use lost or stol"  # what is typed before the list offers the script
@@ -30,10 +31,10 @@ def start(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
     return start_app(folder, COACH_LLM="none", COACH_CORPUS=str(folder / "corpus"), **settings)
 
 
-def start_again(folder: Path, url: str) -> subprocess.Popen[bytes]:
+def start_again(folder: Path, url: str, **more: str) -> subprocess.Popen[bytes]:
     """The same app at the same address, after it was killed."""
     settings = {"COACH_PORT": url.rpartition(":")[2], "COACH_DATA": str(folder / "data"), "COACH_LLM": "none", "COACH_CORPUS": str(folder / "corpus")}
-    settings["COACH_CACHE"] = str(own_cache(folder))
+    settings |= {"COACH_CACHE": str(own_cache(folder)), **more}
     with (folder / "app.log").open("ab") as log:
         process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
     for _ in range(600):

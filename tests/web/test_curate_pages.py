@@ -19,7 +19,7 @@ from coach.web.curate import pages
 from coach.web.curate.waiting import KEPT, Upload, Waiting
 from tests.curate.desk import ADA, BEN, curator, shelf
 from tests.making import CORPUS, generated, made, script_text
-from tests.web.curating import start
+from tests.web.curating import BY_WORDS, start
 
 FIRST, SECOND = "tapering/first-mention", "safety/in-withdrawal"
 NAMED = {"name": "Ada Example", "title": "pharmacist"}
@@ -484,7 +484,7 @@ def test_a_new_patient_begins_as_a_copy_and_needs_an_id_of_its_own(patients, des
 @pytest.fixture(scope="module")
 def own_app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    process, url = start(folder)
+    process, url = start(folder, **BY_WORDS)
     yield url
     process.terminate()
     process.wait(20)

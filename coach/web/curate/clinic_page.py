@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 
 from coach.access.person import Person
 from coach.access.rights import may, require_by
+from coach.advise.clinic import FITS
 from coach.curate.clinic import KEYS, LONGEST
 from coach.curate.clinic_where import places
 from coach.curate.curator import Curator
@@ -56,7 +57,7 @@ def _shown(
 ) -> Response:
     done = "" if problem else request.query_params.get("done", "")
     return page(
-        request, "clinic", "Clinic", here="Clinic", status_code=status_code, fields=now.fields, values=values, base=base, problem=problem, theirs=theirs, done=done, places=places(),
+        request, "clinic", "Clinic", here="Clinic", status_code=status_code, fields=now.fields, values=values, base=base, problem=problem, theirs=theirs, done=done, places=places(), fits=FITS,
         alert_titles=ALERT_TITLES, longest=LONGEST, services=[*values["referral_services"], *(dict.fromkeys(PARTS, "") for _ in range(SPARE))], may_save=may(by, "local"),
     )  # fmt: skip
 

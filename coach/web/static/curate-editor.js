@@ -228,7 +228,7 @@
     return next();
   }
   function heard(news) {
-    if (news.of) state.textContent = "Reading the questions for the first time, about half a minute: " + news.done + " of " + news.of;
+    if (news.of) state.textContent = "Reading the questions for the first time: " + news.done + " of " + news.of + ". What is read is kept when you stop.";
     else if (news.detail) state.textContent = news.detail;
     else { state.textContent = ""; replace("questions", news.html); }
   }
