@@ -4,17 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA := $(if $(filter none,$(COACH_LLM)),base,embedded)
 
-.PHONY: run test lint bench evals soak train-coder train-search lock clean
+.PHONY: run test lint bench evals evals-accept soak train-coder train-search lock clean
 
 run: ## set up what is missing, then serve on http://127.0.0.1:7860
 	@$(PYTHON) bootstrap.py $(EXTRA)
 	@$(BIN)/python app.py
 
-test: ## set up everything, then run every test
+test: ## set up everything, then run every test, then a sample of the evaluations against the committed baseline
 	@$(PYTHON) bootstrap.py embedded evals dev
 	@$(BIN)/python -m coach model join
 	@$(BIN)/python -m pytest -m "not timed" -n 2 --dist worksteal --durations=15
 	@$(BIN)/python -m pytest -m timed -n 2 --dist loadfile
+	@$(BIN)/coach eval --quick
 
 lint:
 	@$(PYTHON) bootstrap.py dev
@@ -27,17 +28,22 @@ bench: ## the figures of the README, each as a ratio within one run
 	@$(BIN)/python -m coach model join
 	@$(BIN)/python -m evals.bench
 
-evals: ## how good search is, on labelled scenarios
+evals: ## how good it is: every figure with its interval and bar, the worst cases, as a page: evals/reports/latest/index.html; interrupted, it goes on where it was
 	@$(PYTHON) bootstrap.py embedded evals
-	@$(BIN)/python -m evals
-	@$(BIN)/python -m evals.coder
+	@$(BIN)/python -m coach model join
+	@$(BIN)/coach eval
+	@$(BIN)/python -m evals.docs
+
+evals-accept: ## renew the baseline that the quick run is held against: make evals-accept WHY="what changed and why it is right"
+	@$(PYTHON) bootstrap.py embedded evals
+	@$(BIN)/coach eval --accept "$$WHY"
 
 soak: ## 10,000 hostile turns over every simulated patient, then 200 concurrent saves and searches in each of 26 lives of a server that is killed 25 times; half an hour
 	@$(PYTHON) bootstrap.py base
 	@$(BIN)/python -m tests.practice.soak
 	@$(BIN)/python -m tests.curate.soak
 
-train-coder: ## train the rater of practice from COACH_ANNOMI=folder; an hour on two cores; its table: python -m evals.coder
+train-coder: ## train the rater of practice from COACH_ANNOMI=folder; an hour on two cores; its table: coach eval coder
 	@$(PYTHON) bootstrap.py embedded evals
 	@$(BIN)/python -m evals.train_coder
 

@@ -1,7 +1,7 @@
 """Learn the scorecards of corpus/needs.yaml: `python -m evals.train_needs` (a minute). A logistic regression a need, held small (L2), points below LEAST left out.
 
 Learned from train_search/scenarios.jsonl (written and labelled for training by a model) and from the development half of the cases, which is for
-learning from; the figures of that half are therefore no evidence (`python -m evals --test` is).
+learning from; the figures of that half are therefore no evidence (`coach eval needs` is).
 """
 
 import sys

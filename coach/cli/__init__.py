@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from coach.cli import ask, library, model, practice, practice_kept, server, user
 from coach.cli import code as code_command
+from coach.cli import eval as eval_command
 from coach.cli import verify as verify_command
 from coach.errors import CoachError
 
@@ -27,6 +28,7 @@ app.command()(ask.search)
 app.command()(ask.alerts)
 app.command()(verify_command.verify)
 app.command()(code_command.code)
+app.command("eval")(eval_command.eval_)
 app.command()(server.serve)
 app.command()(server.doctor)
 app.command()(server.index)

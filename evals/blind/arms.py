@@ -18,6 +18,7 @@ from coach.settings import Settings, load_settings, quiet_libraries
 from evals.adaptation.cards import first_card, shown
 
 HERE = Path(__file__).parent
+PATIENCE = 900  # seconds
 MOST_TOKENS = 260  # of the bare model's answer
 MOST_WORDS = 150  # a text ends with the line that passes it
 DECORATION = re.compile(r"^\s*(?:[-*•]+|\d+[.)])\s*|[\"“”*]")
@@ -63,7 +64,7 @@ def bare(settings: Settings, scenarios: list[dict[str, Any]]) -> Iterator[list[s
     try:
         model = backend.build(time.monotonic() + WARM_SECONDS)
         for case in scenarios:
-            yield str(model.invoke(prompt.messages({"scenario": case["text"]}), max_tokens=MOST_TOKENS).content).splitlines()
+            yield str(model.invoke(prompt.messages({"scenario": case["text"]}), max_tokens=MOST_TOKENS, timeout=PATIENCE).content).splitlines()
     finally:
         backend.close()
 
@@ -72,6 +73,7 @@ def main() -> int:
     quiet_libraries()
     scenarios, settings = read("scenarios.jsonl"), load_settings()
     wanted = set(sys.argv[1:]) or {"rules", "embedded", "bare", "written"}
+    before = read("arms.jsonl") if (HERE / "arms.jsonl").exists() else []
     rows: list[dict[str, Any]] = []
 
     def put(case: dict[str, Any], arm: str, lines: Iterable[str], script: str = "") -> None:
@@ -96,7 +98,7 @@ def main() -> int:
         for each in read("foils.jsonl"):
             put(each, "foil", each["text"].splitlines(), each["kind"])
     made = {row["arm"] for row in rows}
-    kept = [row for row in (read("arms.jsonl") if (HERE / "arms.jsonl").exists() else []) if row["arm"] not in made]
+    kept = [row for row in before if row["arm"] not in made]
     (HERE / "arms.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in [*kept, *rows]), encoding="utf-8")
     return 0
 

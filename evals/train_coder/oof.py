@@ -1,4 +1,4 @@
-"""The file of out-of-fold predictions, by utterance id, without a word of text: evals/coder_oof.csv. `python -m evals.coder` reads it."""
+"""The file of out-of-fold predictions, by utterance id, without a word of text: evals/coder_oof.csv. `coach eval coder` reads it."""
 
 import csv
 import json

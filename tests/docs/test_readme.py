@@ -56,6 +56,25 @@ def test_the_generated_tables_are_fresh() -> None:
     assert filled(TEXT) == TEXT, "run: python -m evals.docs"
 
 
+SAID = (  # words of the README · station and figure they stand on · between what they are true
+    ("missed more than a quarter", "alerts", "other kinds: recall", 0.67, 0.75),
+    ("of signs of suicide and overdose nearly four in ten", "alerts", "suicide and overdose: recall", 0.58, 0.64),
+    ("one in nine of harmless texts", "alerts", "false alarms at now or today, on texts without a sign", 0.10, 0.125),
+    ("among the first three in\n  nearly three of four", "finding", "a best script among the first three", 0.70, 0.76),
+    ("about one in six is not", "situations", "situations: precision", 0.81, 0.86),
+    ("guesses right two times in three", "needs", "needs likely: micro-F1", 0.62, 0.71),
+    ("fewer than half could be\nproved", "exams", "rewrite, qwen2.5-coder-1.5b-instruct: rewrites that are proved", 0.3, 0.5),
+)
+
+
+def test_what_it_says_in_words_is_what_was_measured() -> None:
+    report = json.loads((ROOT / "evals/reports/latest/report.json").read_text(encoding="utf-8"))
+    figures = {(result["name"], row["what"]): row["figure"] for result in report["results"] for row in result["rows"]}
+    for words, station, what, low, high in SAID:
+        assert words in TEXT, words
+        assert low <= figures[station, what] <= high, f"the README says “{words}”, measured is {figures[station, what]}"
+
+
 def test_every_link_to_a_file_leads_somewhere() -> None:
     for page in [README, ROOT / "corpus/README.md", ROOT / "SECURITY.md"]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):

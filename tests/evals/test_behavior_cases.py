@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from evals.behaviors import LABELS, turns
+from evals.stations.behaviors import LABELS, turns
 
 TURNS = turns()
 

@@ -5,9 +5,8 @@ import re
 from coach.library import corpus
 from coach.settings import ROOT
 from evals.bootstrap import interval
-from evals.cases import Case, scenarios
-from evals.finding import Ranked, ndcg, share
-from evals.reading import Counted, precision, recall
+from evals.cases import scenarios
+from evals.suite.station import Figure, Record, f1, mean, share
 
 CASES = [*scenarios("dev"), *scenarios("test")]
 LIBRARY = corpus.load(ROOT / "corpus")
@@ -56,19 +55,16 @@ def test_the_halves_are_apart_and_of_the_size_they_should_be() -> None:
     assert 0.5 < len(dev) / len(CASES) < 0.7
 
 
-def ranked(found: tuple[str, ...], grades: dict[str, int]) -> Ranked:
-    return Ranked(Case("x", "text", "plain", grades), found, True)
-
-
 def test_the_figures_are_what_they_say() -> None:
-    good, bad = ranked(("a", "b", "c"), {"a": 2}), ranked(("b", "c", "d", "a"), {"a": 2, "b": 1})
-    assert ndcg([good]) == 1.0
-    assert 0 < ndcg([bad]) < 1
-    assert share([good, bad], "best_in_three") == 0.5
-    assert share([good, bad], "any_in_three") == 1.0
-    counted = [Counted(good.case, 3, ("x",), ()), Counted(good.case, 1, (), ("y", "z"))]
-    assert precision(counted) == 0.8
-    assert recall(counted) == 4 / 6
+    counted = [Record("a", {"right": 3, "wrong": 1, "missed": 0}), Record("b", {"right": 1, "wrong": 0, "missed": 2})]
+    assert share("right", "wrong")(counted) == 0.8
+    assert share("right", "missed")(counted) == 4 / 6
+    assert round(f1("right", "wrong", "missed")(counted), 9) == round(2 * 0.8 * (4 / 6) / (0.8 + 4 / 6), 9)
+    assert mean("x", "y")([Record("a", {"x": 1.0}), Record("b", {"y": 0.0}), Record("c", {"x": 1.0, "y": 1.0}), Record("d", {"z": 1.0})]) == 0.75
+    none_of_100 = Figure("x", mean("x"), bar="≤ 0").row([Record(str(n), {"x": 0.0}) for n in range(100)])
+    assert (none_of_100["figure"], none_of_100["low"], round(none_of_100["high"], 3), none_of_100["state"]) == (0.0, 0.0, 0.036, "passed")  # Clopper and Pearson
+    drawn = [Record(str(n), {"right": n % 3, "wrong": n % 2}) for n in range(60)]
+    assert Figure("x", share("right", "wrong")).row(drawn) == Figure("x", lambda records: share("right", "wrong")(records)).row(drawn), "both ways to an interval are one"
     figure, low, high = interval([0.0, 1.0] * 50, lambda cases: sum(cases) / len(cases))
     assert figure == 0.5
     assert 0.38 < low < 0.46

@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from evals import coder
+from evals.stations import coder
+from evals.suite.station import Record
 from evals.train_coder import mix
 from evals.train_coder.data import Turn, folds
 from evals.train_coder.oof import read
@@ -29,36 +30,46 @@ def test_a_transcript_is_never_in_two_folds():
 
 
 def test_macro_f1_is_the_mean_over_classes():
-    assert coder._macro(np.array([[2.0, 0.0], [1.0, 1.0]])) == pytest.approx((4 / 5 + 2 / 3) / 2)
+    assert coder.macro(np.array([[2.0, 0.0], [1.0, 1.0]])) == pytest.approx((4 / 5 + 2 / 3) / 2)
     assert mix.macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1]), 2) == pytest.approx((4 / 5 + 2 / 3) / 2)
 
 
 def test_auc_counts_ties_half():
-    rows = [(True, 0.9, 0.5), (True, 0.4, 0.5), (False, 0.5, 0.5)]
-    assert coder._auc(rows, 1) == 0.5 and coder._auc(rows, 2) == 0.5
+    rows = [
+        Record("a", {"quality": 1.0, "R, coded": 0.9, "R, gold": 0.5}),
+        Record("b", {"quality": 1.0, "R, coded": 0.4, "R, gold": 0.5}),
+        Record("c", {"R, coded": 0.5, "R, gold": 0.5}),
+    ]
+    assert coder.auc(rows, "R, coded") == 0.5 and coder.auc(rows, "R, gold") == 0.5
+    assert coder.auc(rows[:1] + rows[2:], "R, coded") == 1.0
+
+
+def said(share, right):
+    turn = {"speaker": "patient", "code": "change", "gold": "change" if right else "neutral", "subtype": "", "subtype_code": "", "quality": "high"}
+    return turn | {"probabilities": f"{share} 0 {round(1 - share, 4)}"}
 
 
 def test_calibration_error_is_the_gap_of_stated_and_found():
-    def said(share, right):
-        return {"speaker": "patient", "code": "change", "gold": "change" if right else "neutral", "probabilities": f"{share} 0 {1 - share}"}
+    assert coder.calibration("patient")([coder.record("1", [said(0.8, True), said(0.8, False)])]) == pytest.approx(0.3)
 
-    assert coder._error([coder._bins([said(0.8, True), said(0.8, False)], "patient", coder.PATIENT)]) == pytest.approx(0.3)
+
+def test_a_figure_of_sessions_is_that_of_all_their_turns():
+    one, other = [said(0.8, True)] * 3, [said(0.8, False), *[said(0.9, True)] * 2]
+    apart, together = [coder.record("1", one), coder.record("2", other)], [coder.record("3", one + other)]
+    assert coder.macro_f1("patient")(apart) == pytest.approx(coder.macro_f1("patient")(together)) == pytest.approx(10 / 11 / 3)
 
 
 def test_one_human_is_held_against_the_majority_of_the_others():
     votes = [["change", "n/a", "n/a"]] * 9 + [["neutral", "n/a", "n/a"]]
     session = [{"speaker": "patient", "votes": json.dumps(votes)}]
-    assert coder.human([session], "patient", ("change", "neutral")) == pytest.approx((9 * 0.5 + 0) / 10)
+    assert coder.human([session], "patient") == pytest.approx((9 / 3 + 0) / 10)
 
 
-def test_a_humans_own_vote_is_no_part_of_the_majority():
+def test_a_humans_own_vote_is_no_part_of_the_majority(monkeypatch):
     votes = [["change", "n/a", "n/a"]] * 5 + [["neutral", "n/a", "n/a"]] * 5
-    pairs = []
-    original, coder._table = coder._table, lambda given, classes: pairs.append(given) or original(given, classes)
-    try:
-        coder.human([[{"speaker": "patient", "votes": json.dumps(votes)}]], "patient", ("change", "neutral"))
-    finally:
-        coder._table = original
+    pairs, original = [], coder.table_of
+    monkeypatch.setattr(coder, "table_of", lambda given, classes: pairs.append(given) or original(given, classes))
+    coder.human([[{"speaker": "patient", "votes": json.dumps(votes)}]], "patient")
     assert pairs[0] == [("neutral", "change")] and pairs[9] == [("change", "neutral")]
 
 
