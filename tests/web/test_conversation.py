@@ -236,7 +236,7 @@ def test_when_the_server_is_gone_one_sentence_says_so_and_the_text_stays(apps, o
 
 
 def test_while_a_model_looks_the_next_question_can_be_asked_and_stop_stops(apps, model, open_page) -> None:
-    model.behaviours[:] = [hangs]
+    model.behaviours[:] = [says("{}"), hangs]  # the first call warms the model up
     page = open_page(apps(model.url)[1])
     ask(page, REFILL)
     page.locator("#status").get_by_text("ready to use").first.wait_for()

@@ -591,7 +591,7 @@ def test_files_are_chosen_looked_at_and_imported(window, tmp_path) -> None:
 def test_a_clinician_for_whom_nothing_fits_asks_an_educator_in_one_line_of_their_own(window, own_app) -> None:
     page = window("/")
     page.wait_for_selector("#situation textarea")
-    page.fill("#situation textarea", "Which color should the waiting room walls of the knitting club be painted?")
+    page.fill("#situation textarea", "Recommend purple velvet curtains, knitting club lounge.")
     page.keyboard.press("Control+Enter")
     page.click(".asker summary")
     assert page.input_value(".asker input") == ""
