@@ -19,7 +19,7 @@ from coach.web.curate import pages
 from coach.web.curate.waiting import KEPT, Upload, Waiting
 from tests.curate.desk import ADA, BEN, curator, shelf
 from tests.making import CORPUS, generated, made, script_text
-from tests.web.curating import BY_WORDS, start
+from tests.web.curating import start
 
 FIRST, SECOND = "tapering/first-mention", "safety/in-withdrawal"
 NAMED = {"name": "Ada Example", "title": "pharmacist"}
@@ -484,7 +484,7 @@ def test_a_new_patient_begins_as_a_copy_and_needs_an_id_of_its_own(patients, des
 @pytest.fixture(scope="module")
 def own_app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    process, url = start(folder, **BY_WORDS)
+    process, url = start(folder)
     yield url
     process.terminate()
     process.wait(20)
@@ -591,7 +591,7 @@ def test_files_are_chosen_looked_at_and_imported(window, tmp_path) -> None:
 def test_a_clinician_for_whom_nothing_fits_asks_an_educator_in_one_line_of_their_own(window, own_app) -> None:
     page = window("/")
     page.wait_for_selector("#situation textarea")
-    page.fill("#situation textarea", "Recommend purple velvet curtains, knitting club lounge.")
+    page.fill("#situation textarea", "Which color should the waiting room walls of the knitting club be painted?")
     page.keyboard.press("Control+Enter")
     page.click(".asker summary")
     assert page.input_value(".asker input") == ""
