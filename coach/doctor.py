@@ -96,7 +96,9 @@ def _encoder_and_index(settings: Settings) -> Iterator[Finding]:
     wanted = index.digest_of(passages(corpus.load(settings.corpus).live), encoder.id)
     fresh = current(settings.index_dir) == wanted
     yield Finding(
-        fresh, f"Search index: {'fresh' if fresh else 'missing or stale'}", "" if fresh else "Run `coach index` (a running server does it by itself; until then what changed is laid over the old index)."
+        fresh,
+        f"Search index: {'fresh' if fresh else 'missing or stale'}",
+        "" if fresh else "Run `coach index` (a running server does it by itself; until then what changed is laid over the old index).",
     )
 
 
