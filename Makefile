@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA := $(if $(filter none,$(COACH_LLM)),base,embedded)
 
+unexport PYTHONDONTWRITEBYTECODE  # what is compiled once need not be compiled again by every process
 .PHONY: run test lint bench evals evals-accept soak train-coder train-search lock clean
 
 run: ## set up what is missing, then serve on http://127.0.0.1:7860

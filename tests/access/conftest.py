@@ -1,10 +1,11 @@
 """A clock that is moved by hand, and accounts in a data folder of their own."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import argon2
 import pytest
 
 from coach.access.keeper import Keeper
@@ -26,13 +27,27 @@ class Clock:
         self.now += timedelta(**time)
 
 
+class Quick(argon2.PasswordHasher):
+    """argon2id all the same, at a cost at which hundreds of tests can sign in. The cost that ships is held to in test_passwords.py."""
+
+    def __init__(self, time_cost: int = 1, memory_cost: int = 2048, parallelism: int = 1) -> None:
+        super().__init__(time_cost, memory_cost, parallelism)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def quick_hashes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(argon2, "PasswordHasher", Quick)
+        yield
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+@pytest.fixture(scope="package")
+def kept(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The database with one account a role (`ada_viewer` …), made once: hashing is slow on purpose."""
     settings = Settings(auth="accounts", data=tmp_path_factory.mktemp("accounts"))
     keeper = Keeper(settings, lambda *_: None)

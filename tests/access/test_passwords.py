@@ -1,10 +1,12 @@
 """Which passwords may be chosen, and how they are kept and compared."""
 
+import argon2
 import pytest
 
 from coach.access.passwords import MOST, Passwords, check
 from coach.errors import InputError
 
+SHIPPED = argon2.PasswordHasher  # before the tests of this folder make hashing quick
 GOOD = ["seven quiet otters", "k7#Qz!m2Vp9x", "ünder the açaí tree", "one two three four", "adalovesbread and rain"]
 BAD = {
     "short": "eleven char",
@@ -49,6 +51,15 @@ def test_only_an_argon2id_hash_is_kept_and_it_fits_only_its_password() -> None:
     assert passwords.fits("seven quiet otters", kept)
     assert not passwords.fits("seven quiet otter", kept)
     assert not passwords.fits("seven quiet otters", "not a hash")
+
+
+def test_the_cost_that_ships_is_that_of_rfc_9106_and_a_cheaper_hash_is_old(monkeypatch) -> None:
+    cheap = Passwords().hash("seven quiet otters")
+    monkeypatch.setattr(argon2, "PasswordHasher", SHIPPED)
+    passwords = Passwords()
+    kept = passwords.hash("seven quiet otters")
+    assert argon2.extract_parameters(kept) == argon2.profiles.RFC_9106_LOW_MEMORY
+    assert passwords.is_old(cheap) and not passwords.is_old(kept)
 
 
 def test_nobodys_password_never_fits() -> None:

@@ -7,17 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coach.errors import SettingsError
-from coach.models.chat import ChatModel
-from coach.models.prompts import load_prompt
 from coach.models.spans import Spans
-from coach.models.weights import weights_ready
-from coach.settings import ROOT, Settings
-from evals.judge.model import judge_of
-from evals.prompt_cases import Contract, asked, broken, contracts, digests, kept, prompts, shape
-
-SETTINGS = Settings(wait_total=200, wait_first_token=200, wait_between_tokens=60)
-ASKED = ("extract-07", "rewrite-06")  # the model takes seconds, most of them to read a prompt for the first time; all contracts: python -m evals.prompt_cases
+from coach.settings import ROOT
+from evals.prompt_cases import Contract, broken, contracts, digests, kept, prompts
 
 
 def test_no_prompt_changed_its_text_and_kept_its_version() -> None:
@@ -85,30 +77,3 @@ def test_what_a_contract_asks_is_told_when_it_is_missing() -> None:
 
 
 # --- the real model
-
-
-@pytest.fixture(scope="module")
-def model():
-    if not weights_ready(SETTINGS):
-        pytest.skip("the embedded model's weights are not joined (make run joins them)")
-    with ChatModel(SETTINGS) as chat:
-        chat.warm_up(load_prompt("extract", SETTINGS.prompts), {"scenario": ""}, shape("extract"))
-        assert chat.wait_warm(180)
-        yield chat
-
-
-@pytest.mark.timed
-@pytest.mark.integration
-@pytest.mark.parametrize("name", ASKED)
-def test_the_embedded_model_holds_to_a_contract(model: ChatModel, name: str) -> None:
-    contract = next(each for prompt in prompts() for each in contracts(prompt) if each.id == name)
-    assert not contract.known
-    assert asked(contract, model, SETTINGS.prompts)[1] == []
-
-
-@pytest.mark.timed
-@pytest.mark.integration
-def test_the_embedded_model_is_refused_as_judge_behind_its_own_server(model: ChatModel) -> None:
-    url = model._first.server.url  # type: ignore[union-attr]
-    with pytest.raises(SettingsError, match="embedded model cannot be the judge"):
-        judge_of(Settings(judge="openai:innocent", judge_url=url + "/v1"))

@@ -13,14 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from coach.errors import ModelError, ModelMissing
+from coach.errors import ModelError, ModelMissing, SettingsError
 from coach.models.chat import ChatModel
 from coach.models.embedded import EmbeddedServer
-from coach.models.prompts import as_data, load_prompt
+from coach.models.prompts import as_data, load_prompt, parse_prompt
 from coach.models.spans import Spans
 from coach.models.tokens import count, counted_by
 from coach.models.weights import gguf_path, weights_ready
 from coach.settings import Settings
+from evals.judge.model import judge_of
+from evals.prompt_cases import asked, contracts, prompts
 
 # One thread: beside other work on the same two cores, llama.cpp with two waits most of its time for the one that is not running.
 SETTINGS = Settings(llm_threads=1, wait_total=200, wait_first_token=200, wait_between_tokens=30)
@@ -29,6 +31,8 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.skipif(not weights_ready(SETTINGS), reason="the embedded model's weights are not joined (make run joins them)"),
 ]
+ASKED = ("extract-07", "rewrite-06")  # of the prompts' contracts; the model takes seconds for each. All of them: python -m evals.prompt_cases
+SHORT = "---\nid: short\nversion: 1\ndescription: Short.\nvariables: [scenario]\nschema: Spans\n---\n## system\nCopy what the patient fears.\n\n## user\n{{scenario}}\n"  # read in a second
 SCENARIO = 'He is terrified of being stuck in bed all day, and misses fishing with his grandson. Says "nothing else works." PT did not help.'
 
 
@@ -87,8 +91,21 @@ def test_nothing_is_shown_without_the_key(model, path):
     assert caught.value.code in (401, 404, 501)
 
 
+@pytest.mark.parametrize("name", ASKED)
+def test_the_model_holds_to_a_contract(model: ChatModel, name: str) -> None:
+    contract = next(each for prompt in prompts() for each in contracts(prompt) if each.id == name)
+    assert not contract.known
+    assert asked(contract, model, SETTINGS.prompts)[1] == []
+
+
+def test_it_is_refused_as_judge_behind_its_own_server(model: ChatModel) -> None:
+    url = model._first.server.url  # type: ignore[union-attr]
+    with pytest.raises(SettingsError, match="embedded model cannot be the judge"):
+        judge_of(Settings(judge="openai:innocent", judge_url=url + "/v1"))
+
+
 def test_a_killed_server_is_started_again_once_and_then_left_with_a_reason():
-    prompt = load_prompt("extract", SETTINGS.prompts)
+    prompt = parse_prompt(SHORT, "short")
     with ChatModel(SETTINGS) as chat:
         server = chat._first.server  # type: ignore[union-attr]
         server.wait_ready(90)
@@ -97,7 +114,7 @@ def test_a_killed_server_is_started_again_once_and_then_left_with_a_reason():
         assert gone(first)
         time.sleep(0.2)
         spans, _ = chat.ask(prompt, {"scenario": SCENARIO}, Spans)
-        assert spans.found() and server.pid != first and server.restarts == 1
+        assert spans and server.pid != first and server.restarts == 1
         second = server.pid
         os.kill(second, signal.SIGKILL)
         assert gone(second)
