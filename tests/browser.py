@@ -3,8 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from filelock import FileLock
 
 from coach.library import folders
 from coach.settings import load_settings
+from tests.served import Served
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -27,14 +26,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
-    """The app as `make run` starts it, ready to answer. One with a corpus of its own has a cache of its own: the index of what is saved there is no other test's."""
+def start_app(folder: Path, **settings: str) -> tuple[Served, str]:
+    """The app, ready to answer. One with a corpus of its own has a cache of its own: the index of what is saved there is no other test's."""
     if "COACH_CORPUS" in settings:
         settings = {"COACH_CACHE": str(own_cache(folder)), **settings}
     port = free_port()
     environment = {**os.environ, "COACH_PORT": str(port), "COACH_DATA": str(folder / "data"), **settings}
-    log = (folder / "app.log").open("wb")
-    process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    process = Served(environment, folder / "app.log")
     url = f"http://127.0.0.1:{port}"
     for _ in range(600):
         try:

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 from tests.browser import ROOT, own_cache, start_app
+from tests.served import Served
 
 BY_WORDS = {"COACH_EMBEDDER": "/none"}  # search by words alone: an app that starts in half the time
 TITLE = "When the calendar is the enemy"
@@ -24,19 +23,18 @@ BODY = [  # what is typed under each heading of the template, and how the cursor
 ]  # fmt: skip
 
 
-def start(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
+def start(folder: Path, **settings: str) -> tuple[Served, str]:
     """The app on a copy of the corpus in this folder; a copy that is there is used again."""
     if not (folder / "corpus").exists():
         shutil.copytree(ROOT / "corpus", folder / "corpus")
     return start_app(folder, COACH_LLM="none", COACH_CORPUS=str(folder / "corpus"), **settings)
 
 
-def start_again(folder: Path, url: str, **more: str) -> subprocess.Popen[bytes]:
+def start_again(folder: Path, url: str, **more: str) -> Served:
     """The same app at the same address, after it was killed."""
     settings = {"COACH_PORT": url.rpartition(":")[2], "COACH_DATA": str(folder / "data"), "COACH_LLM": "none", "COACH_CORPUS": str(folder / "corpus")}
     settings |= {"COACH_CACHE": str(own_cache(folder)), **more}
-    with (folder / "app.log").open("ab") as log:
-        process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
+    process = Served({**os.environ, **settings}, folder / "app.log", "ab")
     for _ in range(600):
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=1) as answer:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.browser import cache_without_model, start_app
 from tests.models.scripted import Scripted, hangs, says, server
+from tests.served import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -174,9 +174,9 @@ def test_long_words_and_other_scripts_stay_inside_the_column(page) -> None:
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory):
     """Starts an app whose chat model is at an address, once for all tests that ask for the same, and again when it was killed."""
-    running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
+    running: dict[str, tuple[Served, str]] = {}
 
-    def app(model_url: str) -> tuple[subprocess.Popen[bytes], str]:
+    def app(model_url: str) -> tuple[Served, str]:
         if model_url not in running or running[model_url][0].poll() is not None:
             folder = tmp_path_factory.mktemp("app")
             running[model_url] = start_app(folder, COACH_LLM="openai:x", COACH_LLM_URL=model_url, COACH_CACHE=str(cache_without_model(folder)))

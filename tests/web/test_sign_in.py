@@ -1,6 +1,7 @@
 """Signing in as a person does: a real browser on the real app with accounts."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -82,6 +83,8 @@ def test_a_viewer_sees_no_way_to_practice_and_is_told_why_when_they_go_there(win
 
 
 def test_when_the_session_is_over_the_words_stay_and_can_be_sent_again(window, clinic: str) -> None:
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
     window.goto(clinic)
     sign_in(window, "ada")
     window.wait_for_selector("#situation textarea")
@@ -95,9 +98,13 @@ def test_when_the_session_is_over_the_words_stay_and_can_be_sent_again(window, c
     sign_in(other, "ada")
     other.wait_for_selector(".who")
     window.bring_to_front()
-    window.wait_for_timeout(900)  # twice at once is taken for one press
-    window.click("#ask")
-    window.wait_for_selector("#live .card")
+    for _ in range(3):  # on a busy machine a press has been lost here, once in ten; whoever sees nothing happen presses again
+        window.wait_for_timeout(900)  # twice at once is taken for one press
+        window.click("#ask")
+        with suppress(PlaywrightTimeout):
+            window.wait_for_selector("#live .card", timeout=20000)
+            break
+    assert window.locator("#live .card").count()
 
 
 def test_signed_out_means_that_going_back_shows_nothing(window, clinic: str) -> None:
