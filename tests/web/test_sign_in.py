@@ -98,7 +98,7 @@ def test_when_the_session_is_over_the_words_stay_and_can_be_sent_again(window, c
     sign_in(other, "ada")
     other.wait_for_selector(".who")
     window.bring_to_front()
-    for _ in range(3):  # on a busy machine a press has been lost here, once in ten; whoever sees nothing happen presses again
+    for _ in range(3):  # on a busy machine a press has been lost here, a few times in twenty; whoever sees nothing happen presses again
         window.wait_for_timeout(900)  # twice at once is taken for one press
         window.click("#ask")
         with suppress(PlaywrightTimeout):
