@@ -52,7 +52,7 @@ def _places(head: Sequence[str]) -> dict[str, tuple[slice, str]]:
     source = "\n".join(head)
     node, _ = tree(source, "")
     if node is None:
-        if all(not line.strip(" \t\r") or (line.startswith("#") and not NOT_IN_YAML.search(line.rstrip("\r"))) for line in head):
+        if all(not line.strip(" \r") or (line.startswith("#") and not NOT_IN_YAML.search(line.rstrip("\r"))) for line in head):
             return {}
         raise CurateError(UNREADABLE)
     found: dict[str, tuple[slice, str]] = {}

@@ -195,6 +195,14 @@ def model() -> Iterator[Scripted]:
 
 
 @pytest.fixture
+def prompt_model() -> Iterator[Scripted]:
+    """One that answers at once, with an app of its own: a call that hangs elsewhere holds up nothing here."""
+    nothing = dict.fromkeys(("body_part", "treatment_tried", "fear", "person", "event", "coming_event", "patient_words"))
+    with server(says(json.dumps({**nothing, "valued_activity": "fishing"}))) as scripted:
+        yield scripted
+
+
+@pytest.fixture
 def open_page(chromium):
     """Opens the page of an app in a window of its own."""
     windows = []
@@ -236,7 +244,7 @@ def test_when_the_server_is_gone_one_sentence_says_so_and_the_text_stays(apps, o
 
 
 def test_while_a_model_looks_the_next_question_can_be_asked_and_stop_stops(apps, model, open_page) -> None:
-    model.behaviours[:] = [says("{}"), hangs]  # the first call warms the model up
+    model.behaviours[:] = [hangs]
     page = open_page(apps(model.url)[1])
     ask(page, REFILL)
     page.locator("#status").get_by_text("ready to use").first.wait_for()
@@ -254,10 +262,8 @@ def test_while_a_model_looks_the_next_question_can_be_asked_and_stop_stops(apps,
     assert page.locator(f"{ANSWER} .card").count() == 3
 
 
-def test_better_lines_are_offered_and_when_taken_nothing_moves_and_they_are_marked(apps, model, open_page) -> None:
-    nothing = dict.fromkeys(("body_part", "treatment_tried", "fear", "person", "event", "coming_event", "patient_words"))
-    model.behaviours[:] = [says(json.dumps({**nothing, "valued_activity": "fishing"}))]
-    page = open_page(apps(model.url)[1])
+def test_better_lines_are_offered_and_when_taken_nothing_moves_and_they_are_marked(apps, prompt_model, open_page) -> None:
+    page = open_page(apps(prompt_model.url)[1])
     ask(page, STALLED)
     before = page.locator(f"{ANSWER} .line__text").all_inner_texts()
     page.wait_for_selector("#offer", timeout=20000)
