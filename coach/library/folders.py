@@ -12,7 +12,7 @@ import re
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -110,9 +110,9 @@ def point(folder: Path, name: str) -> None:
     os.replace(fresh, folder / POINTER)
 
 
-def sweep(folder: Path, keep: str) -> None:
-    """Remove what was never finished (nobody else builds now), and older indexes but the one before (another process may still read it)."""
-    others = [path for path in folder.iterdir() if path.is_dir() and path.name != keep]
+def sweep(folder: Path, keep: Collection[str]) -> None:
+    """Remove what was never finished (nobody else builds now), and older indexes but those to keep and the one before (another process may still read it)."""
+    others = [path for path in folder.iterdir() if path.is_dir() and path.name not in keep]
     finished = sorted((path for path in others if not path.name.endswith(UNFINISHED)), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in (*finished[1:], *(path for path in others if path.name.endswith(UNFINISHED))):
         shutil.rmtree(path, ignore_errors=True)

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ OPEN_DEADLINE = 30.0  # seconds; a damaged index can block for ever
 LOCK_DEADLINE = 120.0
 Progress = Callable[[int, int], None]
 _one_at_a_time = threading.Lock()
+_open_here: "weakref.WeakSet[ChromaIndex]" = weakref.WeakSet()
 
 
 def digest_of(passages: Sequence[Passage], encoder_id: str) -> str:
@@ -58,6 +60,7 @@ class ChromaIndex:
         except BaseException:
             self.close()
             raise
+        _open_here.add(self)
 
     def nearest(self, vector: np.ndarray, n: int, where: dict[str, Any] | None = None) -> list[tuple[str, float]]:
         """Up to n (passage id, cosine similarity in [-1, 1]), best first."""
@@ -66,6 +69,7 @@ class ChromaIndex:
 
     def close(self) -> None:
         """Closing twice does no harm."""
+        _open_here.discard(self)
         with _registry():
             self._client.close()
 
@@ -87,7 +91,7 @@ def open_or_build(folder: Path, passages: Sequence[Passage], encoder: Encoder, p
                     return opened
             built = _build(folder, wanted, passages, encoder, progress, known or {})
             point(folder, built.name)
-            sweep(folder, keep=built.name)
+            sweep(folder, {built.name, *(index.folder.name for index in list(_open_here))})
     except CoachError:
         raise
     except Timeout:
