@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -337,11 +338,22 @@ def test_a_cache_that_cannot_be_written_names_the_remedy(tmp_path):
         open_or_build(tmp_path / "index", some_passages(5), Words())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_names_the_remedy(tmp_path):
-    (tmp_path / "index").mkdir(mode=0o500)
-    with pytest.raises(SearchError, match="COACH_CACHE"):
-        open_or_build(tmp_path / "index", some_passages(5), Words())
+def test_a_read_only_folder_names_the_remedy():
+    folder, root = Path(tempfile.mkdtemp()), os.geteuid() == 0
+    try:
+        (folder / "index").mkdir()
+        for each in (folder / "index", folder):
+            each.chmod(0o555)
+        if root:  # who may write everywhere: be nobody for a moment
+            os.seteuid(65534)
+        with pytest.raises(SearchError, match="COACH_CACHE"):
+            open_or_build(folder / "index", some_passages(5), Words())
+    finally:
+        if root:
+            os.seteuid(0)
+        for each in (folder, folder / "index"):
+            each.chmod(0o755)
+        shutil.rmtree(folder)
 
 
 def test_another_builder_is_waited_for_but_not_for_ever(tmp_path, monkeypatch):
